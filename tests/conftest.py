@@ -1,0 +1,25 @@
+"""What every test stands on: a clean environment, and asyncio for the asynchronous ones."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(autouse=True)
+def clean_environment() -> Iterator[None]:
+    """No test passes or fails by the developer's key, folder or proxy."""
+    kept = dict(os.environ)
+    for name in list(os.environ):
+        if name.startswith(("DAILIES_", "FAL_")) or name.lower().endswith("_proxy"):
+            del os.environ[name]
+    yield
+    os.environ.clear()
+    os.environ.update(kept)
