@@ -1,0 +1,70 @@
+"""Starts a program that cannot outlive its parent nor outgrow its limits.
+
+Run as `python -I -S leash.py PARENT_PID LIMITS -- program arguments`: it asks the kernel to be killed with its parent,
+sets its limits and becomes the program. So no `preexec_fn` runs in a threaded process, and a `kill -9` of the parent
+leaves nothing behind. The parent is the thread that started it: start it from one that waits for its end.
+Only light modules are imported here, because this is the start-up time of every ffmpeg.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import resource
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from lib.media.limits import Limits
+
+PR_SET_PDEATHSIG = 1
+SIGKILL = 9
+CPU_GRACE_S = 5  # at the limit the kernel says SIGXCPU, which ffmpeg reports; only later it kills
+KEPT = ("PATH", "LD_LIBRARY_PATH", "TMPDIR")
+
+
+def leashed(argv: Sequence[str], limits: Limits) -> list[str]:
+    """The command line that runs `argv` (its program an absolute path) on the leash of this process."""
+    bounds = f"AS={limits.memory_bytes},CPU={limits.cpu_s},FSIZE={limits.file_bytes},CORE=0"
+    return [sys.executable, "-I", "-S", __file__, str(os.getpid()), bounds, "--", *argv]
+
+
+def environment() -> dict[str, str]:
+    """All that a media child gets of our environment: nothing secret, and few memory arenas."""
+    kept = {name: value for name in KEPT if (value := os.environ.get(name))}
+    return kept | {"LC_ALL": "C.UTF-8", "MALLOC_ARENA_MAX": "2", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+
+
+def main() -> None:
+    parent, bounds, _, *argv = sys.argv[1:]
+    _die_with(int(parent))
+    _bound(bounds)
+    try:
+        os.execv(argv[0], argv)  # noqa: S606 - the point of this file
+    except OSError as error:
+        print(f"cannot start {argv[0]}: {error.strerror}", file=sys.stderr)
+        os._exit(127)
+
+
+def _die_with(parent: int) -> None:
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0)
+    if os.getppid() != parent:  # it died before the kernel knew
+        os._exit(1)
+
+
+def _bound(bounds: str) -> None:
+    for name, value in (pair.split("=") for pair in bounds.split(",")):
+        kind = getattr(resource, f"RLIMIT_{name}")
+        grace = CPU_GRACE_S if name == "CPU" else 0
+        hard = resource.getrlimit(kind)[1]
+        soft, most = (int(value) + extra for extra in (0, grace))
+        if hard != resource.RLIM_INFINITY:
+            soft, most = min(soft, hard), min(most, hard)
+        resource.setrlimit(kind, (soft, most))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,28 @@
+"""What a child process that opens media may use."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+GIB = 2**30
+
+MAX_PIXELS = 2**24
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Ends of one child: wall clock, time without progress, address space, processor time, size of a written file.
+
+    `memory_bytes` is address space, which for threaded codecs is several times what is really used: encoding
+    2560 x 1440 with x264 and two threads reserves about 1.5 GiB.
+    """
+
+    deadline_s: float = 1800.0
+    stall_s: float = 60.0
+    memory_bytes: int = 4 * GIB
+    cpu_s: int = 3600
+    file_bytes: int = 8 * GIB
+    max_pixels: int = MAX_PIXELS
+
+
+PROBE_LIMITS = Limits(deadline_s=30.0, memory_bytes=GIB, cpu_s=20, file_bytes=0)

@@ -1,0 +1,74 @@
+"""How far a running ffmpeg is, and when it must stop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from lib.errors import Cancelled, TooLong
+from lib.media.command import Command
+from lib.media.limits import Limits
+
+OnProgress = Callable[[float], None]
+
+
+@dataclass(slots=True)
+class Watch:
+    """Follows one ffmpeg: how far it is, since when it stands still, whether it must stop."""
+
+    command: Command
+    limits: Limits
+    on_progress: OnProgress | None
+    cancelled: Callable[[], bool] | None
+    seen: dict[str, str] = field(default_factory=dict)
+    position: tuple[str, ...] = ()
+    began_s: float = 0.0
+    moved_s: float = 0.0
+    told: float = -1.0
+
+    def start(self, now_s: float) -> None:
+        self.began_s = self.moved_s = now_s
+
+    def line(self, text: str, now_s: float) -> None:
+        """One line of ffmpeg's `-progress`: key=value, a report ending with the key "progress"."""
+        key, _, value = text.partition("=")
+        self.seen[key] = value.strip()
+        if key != "progress":
+            return
+        position = tuple(self.seen.get(name, "") for name in ("frame", "out_time_us", "total_size"))
+        if position != self.position:
+            self.position, self.moved_s = position, now_s
+        self.report(self.fraction())
+
+    def fraction(self) -> float:
+        by_frames = _number(self.seen.get("frame")) / self.command.frames if self.command.frames else 0.0
+        time_s = _number(self.seen.get("out_time_us")) / 1e6
+        by_time = time_s / self.command.duration_s if self.command.duration_s else 0.0
+        return min(max(by_frames, by_time, 0.0), 1.0)
+
+    def report(self, fraction: float) -> None:
+        if self.on_progress and fraction > self.told:
+            self.told = fraction
+            self.on_progress(fraction)
+
+    def check(self, now_s: float) -> None:
+        """Raises when it must stop."""
+        if self.cancelled and self.cancelled():
+            raise Cancelled("Stopped, as you asked.", hint="Nothing was kept of this step.")
+        if now_s - self.began_s > self.limits.deadline_s:
+            raise TooLong(
+                f"This was not finished after {self.limits.deadline_s:g} s and was stopped.", hint="Use a shorter clip."
+            )
+        if now_s - self.moved_s > self.limits.stall_s:
+            raise TooLong(
+                f"ffmpeg made no progress for {self.limits.stall_s:g} s and was stopped.",
+                hint="Start it again; if it happens again, the file is probably damaged.",
+            )
+
+
+def _number(text: str | None) -> float:
+    """ffmpeg writes "N/A" until it knows."""
+    try:
+        return float(text or 0)
+    except ValueError:
+        return 0.0

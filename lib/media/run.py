@@ -1,0 +1,144 @@
+"""Runs an ffmpeg command: safely, with progress, and never for longer than somebody wants it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+
+from lib.errors import MediaError, NoSpace
+from lib.media.binary import ffmpeg
+from lib.media.command import Command
+from lib.media.failure import failure
+from lib.media.formats import FORMATS, PROTOCOLS, picture_format
+from lib.media.leash import environment, leashed
+from lib.media.limits import Limits
+from lib.media.progress import OnProgress, Watch
+
+TICK_S = 0.2
+TAIL_BYTES = 64 * 1024
+GLOBALS = ("-hide_banner", "-nostdin", "-nostats", "-v", "error", "-y", "-progress", "pipe:1", "-stats_period", "0.25")
+THREADS = ("-filter_threads", "2", "-filter_complex_threads", "2")
+
+
+async def run(
+    command: Command,
+    *,
+    limits: Limits | None = None,
+    on_progress: OnProgress | None = None,
+    cancelled: Callable[[], bool] | None = None,
+    binary: Path | None = None,
+) -> None:
+    """Makes `command.output`, or raises a MediaError, MissingBinary or Cancelled and leaves nothing.
+
+    `on_progress` gets fractions from 0 to 1; `cancelled` is asked five times a second. ffmpeg works in a private
+    folder beside the output, and what it made there is renamed into place at the end: a file is whole or absent. (A
+    pattern such as "%04d.png" as output gives many files the same way.)
+    """
+    limits = limits or Limits()
+    with _private_folder(command.output.parent) as folder:
+        argv = dressed(command, folder, limits, binary or ffmpeg())
+        watch = Watch(command, limits, on_progress, cancelled)
+        code, stderr = await _finish(argv, folder, limits, watch)
+        made = sorted(folder.iterdir())
+        if code != 0 or not made:
+            raise failure(argv, code, stderr)
+        for path in made:
+            path.replace(command.output.parent / path.name)
+    watch.report(1.0)
+
+
+def dressed(command: Command, folder: Path, limits: Limits, binary: Path) -> list[str]:
+    """The whole command line: the safety options before every input, the output moved into `folder`."""
+    files = {str(path): path for path in command.inputs}
+    moved = {str(command.output): f"file:{folder / command.output.name}"}
+    argv = [str(binary), *GLOBALS, *THREADS]
+    forced = ""  # a format that the command names for the next input (lavfi, rawvideo) is the app's own choice
+    for before, arg in zip(("", *command.argv), command.argv, strict=False):
+        if before == "-f":
+            forced = arg
+        if before != "-i":
+            argv.append(moved.get(arg, arg))
+            continue
+        argv[-1:] = [*_safety(forced, files.get(arg), limits), "-i", f"file:{arg}" if arg in files else arg]
+        forced = ""
+    return argv
+
+
+def _safety(forced: str, path: Path | None, limits: Limits) -> list[str]:
+    """What stands before an input: who may open it, and how large its pictures may be."""
+    picture = picture_format(path) if path and not forced else None
+    allowed = f"{forced},{FORMATS}" if forced else FORMATS
+    safe = ["-protocol_whitelist", PROTOCOLS, "-format_whitelist", allowed, "-max_pixels", str(limits.max_pixels)]
+    return [*safe, "-threads", "2", *(["-f", picture] if picture else [])]
+
+
+async def _finish(argv: list[str], folder: Path, limits: Limits, watch: Watch) -> tuple[int, str]:
+    """Exit code and the end of stderr."""
+    clock = asyncio.get_running_loop().time
+    async with _child(leashed(argv, limits), folder) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        watch.start(clock())
+        progress = asyncio.create_task(_read_progress(process.stdout, watch))
+        errors = asyncio.create_task(_read_tail(process.stderr))
+        try:
+            while not progress.done() or not errors.done():
+                await asyncio.wait({progress, errors}, timeout=TICK_S)
+                watch.check(clock())
+            progress.result()
+            return await process.wait(), errors.result()
+        except MediaError as error:
+            error.command = argv
+            raise
+        finally:
+            progress.cancel()
+            errors.cancel()
+
+
+@contextlib.asynccontextmanager
+async def _child(argv: list[str], folder: Path) -> AsyncIterator[asyncio.subprocess.Process]:
+    """A process that is gone when the block is left, however it is left."""
+    pipe, null = asyncio.subprocess.PIPE, asyncio.subprocess.DEVNULL
+    process = await asyncio.create_subprocess_exec(
+        *argv, stdin=null, stdout=pipe, stderr=pipe, env=environment(), cwd=folder, start_new_session=True
+    )
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+        await asyncio.shield(process.wait())
+
+
+async def _read_progress(stream: asyncio.StreamReader, watch: Watch) -> None:
+    clock = asyncio.get_running_loop().time
+    async for line in stream:
+        watch.line(line.decode("utf-8", "replace"), clock())
+
+
+async def _read_tail(stream: asyncio.StreamReader) -> str:
+    tail = b""
+    while chunk := await stream.read(TAIL_BYTES):
+        tail = (tail + chunk)[-TAIL_BYTES:]
+    return tail.decode("utf-8", "replace")
+
+
+@contextlib.contextmanager
+def _private_folder(parent: Path) -> Iterator[Path]:
+    folder: Path | None = None
+    try:
+        folder = Path(tempfile.mkdtemp(prefix=".cut-", suffix=".part", dir=parent))
+        yield folder
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise MediaError(f"The result could not be written: {error.strerror}.", hint="") from error
+        raise NoSpace("The disk is full.", hint="Free some space, then start this step again.") from error
+    finally:
+        if folder is not None:
+            shutil.rmtree(folder, ignore_errors=True)

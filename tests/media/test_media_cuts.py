@@ -1,0 +1,287 @@
+"""Trim, join, frame and sound: judged by the decoded pictures' numbers and by where the noise lies."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from lib.errors import InputError, Unsupported
+from lib.media import frames, join, sound, trim
+from lib.media.facts import Facts
+from lib.media.mark import REHEARSAL_MARK
+from lib.media.probe import probe
+from lib.media.run import run
+from lib.media.timing import frame_at, rate_of, shown_at
+from tests.media.barcoded import RATE, ffmpeg_run, heard, lag, noise, number_in, numbers, times, write
+from tests.media.conftest import SOUND, Clip
+
+pytestmark = pytest.mark.anyio
+VIDEOS = ["plain", "film", "sixteen", "silent", "ten_bit", "vp9", "stream", "uneven"]
+LOUD = ["plain", "film", "sixteen", "ten_bit", "vp9", "stream", "uneven"]
+
+
+async def trimmed(path: Path, output: Path, first: int, end: int, facts: Facts | None = None) -> None:
+    facts = facts or await probe(path)
+    await run(trim.build(path, facts, output, trim.span(facts, start_frame=first, end_frame=end)))
+
+
+@pytest.mark.parametrize("name", VIDEOS)
+async def test_trim_has_exactly_the_pictures(clips: dict[str, Clip], tmp_path: Path, name: str) -> None:
+    """A trim shows the pictures asked for and no other, and the probe of it agrees."""
+    for first, end in ((13, 29), (49, 50)):
+        output = tmp_path / f"{first}.mp4"
+        await trimmed(clips[name].path, output, first, end, clips[name].facts)
+        assert numbers(output) == list(range(first, end))
+        source, facts = clips[name].facts, await probe(output)
+        assert facts.frames == end - first
+        assert facts.duration_s == pytest.approx(float(shown_at(end, source) - shown_at(first, source)), abs=0.002)
+
+
+@pytest.mark.parametrize("name", LOUD)
+async def test_trim_keeps_sound_with_the_picture(clips: dict[str, Clip], tmp_path: Path, name: str) -> None:
+    """The sound under a trimmed part is what was under those pictures, to a few samples, and as long."""
+    output = tmp_path / "out.mp4"
+    source = clips[name].facts
+    first, end = 26, 44
+    await trimmed(clips[name].path, output, first, end, clips[name].facts)
+    begin, stop = (round(shown_at(number, source) * RATE) for number in (first, end))
+    # What the source itself plays at its picture 26 is the truth; its container may have moved sound a little.
+    truth = heard(clips[name].path)[begin + round(times(clips[name].path)[0] * RATE) :]
+    result = heard(output)
+    stop = min(stop, len(SOUND))
+    assert abs(lag(result[: stop - begin], truth[: stop - begin])) <= 1
+    length_s = float(shown_at(end, source) - shown_at(first, source))
+    assert (await probe(output)).audio_duration_s == pytest.approx(length_s, abs=0.001)
+
+
+async def test_trim_of_an_uneven_clip_keeps_its_times(clips: dict[str, Clip], tmp_path: Path) -> None:
+    """Pictures that stood for uneven times still stand for the same times."""
+    output, facts = tmp_path / "out.mp4", clips["uneven"].facts
+    await trimmed(clips["uneven"].path, output, 10, 40, clips["uneven"].facts)
+    wanted = [time - facts.shown_at_s[10] for time in facts.shown_at_s[10:40]]
+    assert times(output) == pytest.approx(wanted, abs=0.002)
+
+
+async def test_trim_of_a_turned_clip(clips: dict[str, Clip], tmp_path: Path) -> None:
+    """A clip turned by its metadata comes out as it was seen, with nothing left to turn."""
+    output = tmp_path / "out.mp4"
+    await trimmed(clips["turned"].path, output, 5, 9, clips["turned"].facts)
+    facts = await probe(output)
+    assert (facts.width, facts.height, facts.rotation) == (64, 96, 0)
+    upright = tmp_path / "upright.mp4"
+    ffmpeg_run("-i", output, "-vf", "transpose=clock", "-crf", "10", upright)
+    assert numbers(upright) == [5, 6, 7, 8]
+
+
+async def test_trim_of_a_gif_with_odd_size(clips: dict[str, Clip], tmp_path: Path) -> None:
+    """A GIF of 97 x 65 is a clip as well; the odd last row and column go."""
+    output = tmp_path / "out.mp4"
+    await trimmed(clips["animation"].path, output, 7, 19, clips["animation"].facts)
+    facts = await probe(output)
+    assert (facts.width, facts.height, facts.fps) == (96, 64, 10)
+    assert numbers(output) == list(range(7, 19))
+
+
+async def test_trim_of_a_long_clip_seeks(tmp_path: Path) -> None:
+    """Far into a clip with rare key pictures and B pictures, seeking changes nothing about what comes out."""
+    source = write(tmp_path / "long.mp4", frames=600, sound=noise(24), g="250", bf="3")
+    output = tmp_path / "out.mp4"
+    await trimmed(source, output, 437, 452)
+    assert numbers(output) == list(range(437, 452))
+    begin, length = 437 * RATE // 25, 15 * RATE // 25
+    assert abs(lag(heard(output)[:length], noise(24)[begin : begin + length])) <= 1
+
+
+@pytest.mark.parametrize(
+    ("time_s", "fps", "number"),
+    [
+        (0, 25, 0), (0.039, 25, 1), (0.029, 25, 0), (9.966667, 30, 299), (9.9667, 30, 299), (5.0, 25, 125),
+        (1.001, 24000 / 1001, 24), (61.7, 30, 1851), (100, 25, 400),
+    ],
+)  # fmt: skip
+async def test_rounding_rule(clips: dict[str, Clip], time_s: float, fps: float, number: int) -> None:
+    """A time means the picture on screen then, up to a quarter of a picture early; past the end it is the end."""
+    facts = (clips["silent"].facts).model_copy(update={"fps": fps, "frames": 400 if fps != 30 else 4000})
+    assert frame_at(time_s, facts) == number
+
+
+async def test_rounding_rule_of_uneven_clips(clips: dict[str, Clip]) -> None:
+    """The same rule holds by the clip's own times; every picture's own time leads to it."""
+    facts = clips["uneven"].facts
+    assert [frame_at(time, facts) for time in facts.shown_at_s] == list(range(50))
+    assert [frame_at(time + 0.004, facts) for time in facts.shown_at_s] == list(range(50))
+    assert frame_at(99, facts) == 50
+
+
+def test_exact_rates() -> None:
+    """A decimal rate stands for the exact one."""
+    assert [rate_of(float(rate)) for rate in (Fraction(30000, 1001), Fraction(24000, 1001), Fraction(25))] == [
+        Fraction(30000, 1001), Fraction(24000, 1001), Fraction(25),
+    ]  # fmt: skip
+
+
+async def test_trim_that_leaves_nothing(clips: dict[str, Clip]) -> None:
+    """A part outside the clip is an error at the field that is wrong."""
+    facts = clips["plain"].facts
+    for field, asked in {
+        "start_s": {"start_s": 9.0},
+        "end_s": {"start_s": 1.0, "end_s": 1.001},
+        "start_frame": {"start_frame": 50},
+        "end_frame": {"start_frame": 9, "end_frame": 9},
+    }.items():
+        with pytest.raises(InputError) as caught:
+            trim.span(facts, **asked)
+        assert list(caught.value.fields) == [field]
+
+
+async def test_a_picture_is_no_clip(tmp_path: Path) -> None:
+    """A picture given as a clip is refused with a sentence."""
+    Image.new("RGB", (20, 20)).save(tmp_path / "one.png")
+    facts = await probe(tmp_path / "one.png")
+    with pytest.raises(Unsupported, match="not a video"):
+        trim.span(facts)
+
+
+@pytest.mark.parametrize("name", [*VIDEOS, "animation"])
+@pytest.mark.parametrize("number", [0, 1, 33, 49])
+async def test_frame_is_the_one(clips: dict[str, Clip], tmp_path: Path, name: str, number: int) -> None:
+    """Any picture by its number, in any container, is that picture; 49 is the last one shown."""
+    output, facts = tmp_path / "out.png", clips[name].facts
+    wanted = {0: ("first", None), 49: ("last", None)}.get(number, ("number", number))
+    await run(frames.build(clips[name].path, facts, output, frames.pick(facts, wanted[0], number=wanted[1])))
+    assert number_in(np.asarray(Image.open(output).convert("RGB"))) == number
+
+
+async def test_frame_by_time_as_jpeg(clips: dict[str, Clip], tmp_path: Path) -> None:
+    """A picture by its time, as JPEG where the name says so."""
+    output, facts = tmp_path / "out.jpg", clips["plain"].facts
+    await run(frames.build(clips["plain"].path, facts, output, frames.pick(facts, "time", time_s=1.33)))
+    image = Image.open(output)
+    assert image.format == "JPEG"
+    assert number_in(np.asarray(image.convert("RGB"))) == 33
+    with pytest.raises(InputError, match="pictures 0 to 49"):
+        frames.pick(facts, "time", time_s=2.0)
+
+
+async def test_last_frame_past_hidden_ones(clips: dict[str, Clip], tmp_path: Path) -> None:
+    """The last picture is the last one shown, also where the file holds more that an edit list hides."""
+    part = tmp_path / "part.mp4"
+    ffmpeg_run("-ss", "0.2", "-i", clips["plain"].path, "-t", "1.2", "-c", "copy", part)
+    shown = numbers(part)
+    facts = await probe(part)
+    assert facts.frames == len(shown)
+    output = tmp_path / "out.png"
+    await run(frames.build(part, facts, output, frames.pick(facts, "last")))
+    assert number_in(np.asarray(Image.open(output).convert("RGB"))) == shown[-1]
+
+
+async def test_join_of_equal_clips(tmp_path: Path) -> None:
+    """Six clips in a row: every picture in order, and each one's sound begins with its first picture."""
+    clips = [
+        write(tmp_path / f"{n}.mp4", frames=17, first=n * 17, fps=16, sound=noise(17 / 16, seed=n)) for n in range(6)
+    ]
+    output = tmp_path / "out.mp4"
+    await run(join.build([(path, await probe(path)) for path in clips], output))
+    assert numbers(output) == list(range(6 * 17))
+    result = heard(output)
+    for n in range(6):
+        begin = round(n * 17 / 16 * RATE)
+        assert abs(lag(result[begin : begin + 48000], noise(17 / 16, seed=n)[:48000])) <= 1
+    facts = await probe(output)
+    assert facts.duration_s == pytest.approx(6 * 17 / 16, abs=0.001)
+    assert facts.audio_duration_s == pytest.approx(6 * 17 / 16, abs=0.001)
+
+
+async def test_join_of_mixed_clips(clips: dict[str, Clip], tmp_path: Path) -> None:
+    """Another rate, codec, size or no sound: fitted to the first clip, with silence where there is none."""
+    wide = write(tmp_path / "wide.mp4", size=(192, 64), frames=10, sound=noise(0.4))
+    parts = [clips["plain"].path, clips["silent"].path, clips["vp9"].path, clips["uneven"].path, wide]
+    facts = [*(clips[name].facts for name in ("plain", "silent", "vp9", "uneven")), await probe(wide)]
+    output = tmp_path / "out.mp4"
+    await run(join.build(list(zip(parts, facts, strict=True)), output))
+    result = await probe(output)
+    lengths = [50, 42, 50, round((facts[3].duration_s or 0) * 25), 10]
+    assert (result.width, result.height, result.fps) == (96, 64, 25)
+    assert result.frames == sum(lengths)
+    shown = numbers(output)
+    assert shown[:50] == shown[92:142] == list(range(50))
+    assert shown[50:92] == sorted(shown[50:92])
+    silent = heard(output)[2 * RATE + 2000 : 2 * RATE + 42 * RATE // 25 - 2000]
+    assert np.abs(silent).max() < 1e-3
+    vp9 = 92 * RATE // 25
+    assert abs(lag(heard(output)[vp9 : vp9 + RATE], SOUND[:RATE])) <= RATE // 1000
+
+
+async def test_join_of_a_clip_with_itself(clips: dict[str, Clip], tmp_path: Path) -> None:
+    """The same file, silent, may come several times."""
+    facts = clips["silent"].facts
+    output = tmp_path / "out.mp4"
+    await run(join.build([(clips["silent"].path, facts)] * 3, output))
+    assert numbers(output) == [*range(50)] * 3
+    assert not (await probe(output)).has_sound
+
+
+@pytest.mark.parametrize(
+    ("name", "offset_s", "seconds"),
+    [("plain", 0.0, 3.0), ("silent", 0.5, 1.0), ("sixteen", -0.25, 3.0), ("uneven", 1.5, 3.0), ("stream", 0.0, 1.0)],
+)
+async def test_sound_is_replaced(
+    clips: dict[str, Clip], tmp_path: Path, name: str, offset_s: float, seconds: float
+) -> None:
+    """The new sound starts at its offset and lasts as long as the picture; the pictures stay as they are."""
+    voice = tmp_path / "voice.wav"
+    said = noise(seconds, seed=99)
+    with voice.open("wb") as file:
+        _wav(file, said)
+    facts, output = clips[name].facts, tmp_path / "out.mp4"
+    await run(sound.build((clips[name].path, facts), (voice, await probe(voice)), output, offset_s=offset_s))
+    result = heard(output)
+    assert numbers(output) == list(range(50))
+    assert (await probe(output)).audio_duration_s == pytest.approx(facts.duration_s, abs=0.001)
+    begin, skipped = max(round(offset_s * RATE), 0), max(-round(offset_s * RATE), 0)
+    length = min(len(said) - skipped, round((facts.duration_s or 0) * RATE) - begin)
+    assert abs(lag(result[begin : begin + length], said[skipped : skipped + length])) <= 1
+    assert np.abs(result[: max(begin - 2000, 0)]).max(initial=0) < 1e-3
+    assert np.abs(result[begin + length + 2000 : round((facts.duration_s or 0) * RATE)]).max(initial=0) < 1e-3
+
+
+async def test_sound_is_added(clips: dict[str, Clip], tmp_path: Path) -> None:
+    """Kept under the new one, the clip's own sound is still there at its place."""
+    voice = tmp_path / "voice.wav"
+    with voice.open("wb") as file:
+        _wav(file, noise(1.0, seed=99) * 0.5)
+    output = tmp_path / "out.mp4"
+    facts = clips["plain"].facts
+    await run(sound.build((clips["plain"].path, facts), (voice, await probe(voice)), output, offset_s=1, keep_own=True))
+    result = heard(output)
+    assert abs(lag(result[:RATE], SOUND[:RATE])) <= 1
+    assert abs(lag(result[RATE : 2 * RATE] - SOUND[RATE : 2 * RATE], noise(1.0, seed=99))) <= 1
+
+
+async def test_silent_sound_is_refused(clips: dict[str, Clip], tmp_path: Path) -> None:
+    """A silent file cannot be the sound."""
+    facts = clips["silent"].facts
+    with pytest.raises(Unsupported, match="silent"):
+        sound.build((clips["silent"].path, facts), (clips["silent"].path, facts), tmp_path / "out.mp4")
+
+
+async def test_the_mark_is_carried_on(tmp_path: Path) -> None:
+    """What is cut from a rehearsal take says so as well."""
+    marked = write(tmp_path / "marked.mp4", frames=10, comment=REHEARSAL_MARK)
+    other = write(tmp_path / "other.mp4", frames=10)
+    facts = [await probe(marked), await probe(other)]
+    await trimmed(marked, tmp_path / "trim.mp4", 2, 5)
+    await run(join.build([(other, facts[1]), (marked, facts[0])], tmp_path / "join.mp4"))
+    assert [(await probe(tmp_path / name)).rehearsal for name in ("trim.mp4", "join.mp4")] == [True, True]
+
+
+def _wav(file: object, samples: np.ndarray) -> None:
+    import wave
+
+    with wave.open(file, "wb") as out:
+        out.setparams((1, 2, RATE, 0, "NONE", "NONE"))
+        out.writeframes((samples * 32767).astype("<i2").tobytes())
