@@ -1,0 +1,44 @@
+"""What can be done: every operation, found by its id."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from typing import Any
+
+from lib.catalog import amt, animatediff, ffmpeg_api, ltx, luma, lynx, lyra, magi, pixverse, upscaler, wan
+from lib.catalog.cuts import CUTS
+from lib.catalog.operation import Endpoint, Family, Operation
+from lib.catalog.schema import schemas
+from lib.errors import NotFound
+
+FAMILIES: tuple[Family, ...] = (
+    lyra.FAMILY,
+    lynx.FAMILY,
+    luma.FAMILY,
+    wan.FAMILY,
+    ltx.FAMILY,
+    magi.FAMILY,
+    pixverse.FAMILY,
+    animatediff.FAMILY,
+    upscaler.FAMILY,
+    amt.FAMILY,
+    ffmpeg_api.FAMILY,
+)
+ENDPOINTS: Mapping[str, Endpoint] = {endpoint.id: endpoint for family in FAMILIES for endpoint in family.endpoints}
+OPERATIONS: Mapping[str, Operation] = {**ENDPOINTS, **CUTS}
+
+__all__ = ["CUTS", "ENDPOINTS", "FAMILIES", "OPERATIONS", "catalog_json", "operation"]
+
+
+def operation(id: str) -> Operation:
+    """The operation of that id. Raises NotFound, naming the nearest ids."""
+    if id in OPERATIONS:
+        return OPERATIONS[id]
+    near = difflib.get_close_matches(id, OPERATIONS, n=3)
+    raise NotFound(f"There is no operation {id!r}.", hint=f"Did you mean {', '.join(near)}?" if near else "")
+
+
+def catalog_json() -> list[dict[str, Any]]:
+    """Every endpoint with its id, title, input and output as JSON Schema, and its documented example."""
+    return schemas(ENDPOINTS.values())

@@ -1,0 +1,165 @@
+"""What a form shows, read off a model: one FieldSpec per field, in documented order; none can vanish."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from types import UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+from annotated_types import Ge, Gt, Le, Lt, MaxLen, MinLen
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from lib.catalog.fields import Advanced, IgnoredWhen, LongText, MediaKind, Seed, marks_of, media_mark
+
+FieldKind = Literal[
+    "text", "long_text", "integer", "number", "boolean", "choice", "media", "media_list", "text_list", "objects", "seed"
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldSpec:
+    """One field of a form. `default` is what applies when nothing is given; None where the document states none.
+
+    `minimum` and `maximum` bound a number, or the length of a list. `media` is the kind of file of a media field, and
+    `item` the fields of each object of an "objects" field.
+    """
+
+    name: str
+    title: str
+    help: str
+    kind: FieldKind
+    required: bool
+    default: Any = None
+    choices: tuple[Any, ...] = ()
+    minimum: float | None = None
+    maximum: float | None = None
+    step: float | None = None
+    media: MediaKind | None = None
+    advanced: bool = False
+    ignored: tuple[IgnoredWhen, ...] = ()
+    item: tuple[FieldSpec, ...] = ()
+
+
+def fields(model: type[BaseModel]) -> tuple[FieldSpec, ...]:
+    """The form of `model`, in documented order. Raises TypeError for a type that no widget can show."""
+    return tuple(_spec(model, name, info) for name, info in model.model_fields.items())
+
+
+def ignored_now(spec: FieldSpec, values: Mapping[str, Any]) -> str | None:
+    """Why the field has no effect beside these values of its siblings; None when it has one."""
+    return next((mark.why for mark in spec.ignored if _holds(mark, values.get(mark.field))), None)
+
+
+def title_of(name: str, info: FieldInfo) -> str:
+    """A field's name for people: "Negative prompt"."""
+    if info.title:
+        return info.title
+    stem = f"{name.removesuffix('_urls')}s" if name.endswith("_urls") else name.removesuffix("_url").removesuffix("_id")
+    words = " ".join(_WORDS.get(word, word) for word in stem.split("_"))
+    return words[:1].upper() + words[1:]
+
+
+_WORDS = {"num": "number of", "fps": "FPS", "loras": "LoRAs", "s": "(s)"}
+
+
+def _spec(model: type[BaseModel], name: str, info: FieldInfo) -> FieldSpec:
+    bare, marks = _bare(info.annotation), marks_of(info)
+    kind, media = _kind(f"{model.__name__}.{name}", bare, info), media_mark(info)
+    default = None if info.is_required() else info.get_default(call_default_factory=True)
+    least, most = _bounds(marks, whole=bare is int)
+    if kind == "number":
+        # "5" in a document is no less a float: widgets want value, bounds and step of one type.
+        default, least, most = (None if value is None else float(value) for value in (default, least, most))
+    return FieldSpec(
+        name=name,
+        title=title_of(name, info),
+        help=info.description or "",
+        kind=kind,
+        required=info.is_required(),
+        default=default,
+        choices=get_args(bare) if kind == "choice" else (),
+        minimum=least,
+        maximum=most,
+        step=_step(kind, default),
+        media=media.kind if media else None,
+        advanced=any(isinstance(mark, Advanced) for mark in marks),
+        ignored=tuple(_resolved(mark, model) for mark in marks if isinstance(mark, IgnoredWhen)),
+        item=fields(_bare(get_args(bare)[0])) if kind == "objects" else (),
+    )
+
+
+def _bare(annotation: Any) -> Any:
+    """The type without its marks and without None."""
+    if get_origin(annotation) is Annotated:
+        return _bare(get_args(annotation)[0])
+    if get_origin(annotation) in (Union, UnionType):
+        parts = [part for part in get_args(annotation) if part is not type(None)]
+        return _bare(parts[0]) if len(parts) == 1 else annotation
+    return annotation
+
+
+def _kind(where: str, bare: Any, info: FieldInfo) -> FieldKind:
+    marks = marks_of(info)
+    if get_origin(bare) is Literal:
+        return "choice"
+    if get_origin(bare) is list:
+        return _list_kind(where, _bare(get_args(bare)[0]), is_media=media_mark(info) is not None)
+    if bare is int:
+        return "seed" if any(isinstance(mark, Seed) for mark in marks) else "integer"
+    if bare is str and media_mark(info):
+        return "media"
+    if bare is str:
+        return "long_text" if any(isinstance(mark, LongText) for mark in marks) else "text"
+    if bare in _PLAIN:
+        return _PLAIN[bare]
+    raise TypeError(f"No widget shows {where}, which is {bare!r}.")
+
+
+_PLAIN: Mapping[Any, FieldKind] = {bool: "boolean", float: "number"}
+
+
+def _list_kind(where: str, item: Any, *, is_media: bool) -> FieldKind:
+    if item is str:
+        return "media_list" if is_media else "text_list"
+    if isinstance(item, type) and issubclass(item, BaseModel):
+        return "objects"
+    raise TypeError(f"No widget shows {where}, a list of {item!r}.")
+
+
+def _bounds(marks: tuple[object, ...], *, whole: bool) -> tuple[Any, Any]:
+    """(least, most) that may be given; a whole number above 3 is at least 4."""
+    past = 1 if whole else 0
+    least = most = None
+    for mark in marks:
+        match mark:
+            case Ge(ge=bound) | MinLen(min_length=bound):
+                least = bound
+            case Gt(gt=bound):
+                least = bound + past  # type: ignore[operator]
+            case Le(le=bound) | MaxLen(max_length=bound):
+                most = bound
+            case Lt(lt=bound):
+                most = bound - past  # type: ignore[operator]
+    return least, most
+
+
+def _step(kind: FieldKind, default: Any) -> float | None:
+    """A step of about a tenth of the usual size."""
+    if kind == "number":
+        return 0.5 if default is not None and default > 1 else 0.05
+    return 1 if kind == "integer" else None
+
+
+def _resolved(mark: IgnoredWhen, model: type[BaseModel]) -> IgnoredWhen:
+    """The mark, knowing that a sibling which is not given stands at its default."""
+    info = model.model_fields[mark.field]
+    unsaid = None if info.is_required() else info.get_default(call_default_factory=True)
+    return replace(mark, values=(*mark.values, None)) if _holds(mark, unsaid) else mark
+
+
+def _holds(mark: IgnoredWhen, value: Any) -> bool:
+    is_given = value is not None and value not in ("", [])
+    # Types are compared too, since True == 1 in Python.
+    return ("*" in mark.values and is_given) or any(type(v) is type(value) and v == value for v in mark.values)

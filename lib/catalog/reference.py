@@ -1,0 +1,96 @@
+"""The reference page of every operation, in Markdown, written from the catalog itself."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from pydantic import BaseModel
+
+from lib.catalog.fields import IgnoredWhen, media_mark
+from lib.catalog.form import FieldSpec, fields
+from lib.catalog.operation import Endpoint, Operation
+from lib.catalog.price import Estimate
+from lib.catalog.schema import json_schema
+from lib.media.facts import Facts
+
+_CLIP = Facts(
+    kind="video", content_type="video/mp4", size_bytes=1, duration_s=5, fps=24, frames=120, width=640, height=360
+)
+_SOUND = Facts(kind="audio", content_type="audio/wav", size_bytes=1, duration_s=5)
+
+
+def reference(operations: Iterable[Operation]) -> str:
+    """One Markdown page: fields, limits, defaults, price and source of each operation."""
+    return "# Operations\n\n" + "\n".join(page(operation) for operation in operations)
+
+
+def page(operation: Operation) -> str:
+    """The Markdown of one operation."""
+    return "\n".join(_lines(operation)) + "\n"
+
+
+def _lines(operation: Operation) -> Iterator[str]:
+    yield from (f"## {operation.title}", "", f"`{operation.id}`", "", operation.about, "", "### Input", "")
+    yield from _table(fields(operation.input))
+    for spec in fields(operation.input):
+        if spec.item:
+            yield from ("", f"Each of `{spec.name}`:", "", *_table(spec.item))
+    yield from ("", "### Output", "", *_outputs(operation.output))
+    yield from ("", "### Price", "", _price(operation))
+    yield from ("", "### Example", "", "```json", json.dumps(operation.example, indent=2, ensure_ascii=False), "```")
+    if isinstance(operation, Endpoint):
+        yield from ("", *(f"- {decision}" for decision in operation.decisions), "", f"Source: {operation.source}.")
+
+
+def _table(specs: Iterable[FieldSpec]) -> Iterator[str]:
+    yield "| field | type | default | limits | meaning |"
+    yield "|---|---|---|---|---|"
+    for spec in specs:
+        meaning = " ".join((spec.help.rstrip(".") + ".", *map(_ignored, spec.ignored)))
+        yield _row(f"`{spec.name}`", _type(spec), _default(spec), _limits(spec), meaning)
+
+
+def _ignored(mark: IgnoredWhen) -> str:
+    shown = " or ".join(f"`{json.dumps(value)}`" for value in mark.values if value not in (None, "*"))
+    return f"No effect when `{mark.field}` is {shown or 'given'}: {mark.why}"
+
+
+def _default(spec: FieldSpec) -> str:
+    if spec.required or spec.default is None:
+        return "required" if spec.required else ""
+    return f"`{spec.default:g}`" if spec.kind == "number" else f"`{json.dumps(spec.default, ensure_ascii=False)}`"
+
+
+def _type(spec: FieldSpec) -> str:
+    kinds = {"media": f"{spec.media} file", "media_list": f"list of {spec.media} files", "long_text": "text"}
+    return kinds.get(spec.kind, spec.kind.replace("_", " "))
+
+
+def _limits(spec: FieldSpec) -> str:
+    if spec.choices:
+        return ", ".join(f"`{choice}`" for choice in spec.choices)
+    bounds = (("at least", spec.minimum), ("at most", spec.maximum))
+    return ", ".join(f"{words} {bound:g}" for words, bound in bounds if bound is not None)
+
+
+def _outputs(model: type[BaseModel]) -> Iterator[str]:
+    yield "| field | type | meaning |"
+    yield "|---|---|---|"
+    properties: Mapping[str, Any] = json_schema(model)["properties"]
+    for name, info in model.model_fields.items():
+        mark = media_mark(info)
+        yield _row(f"`{name}`", f"{mark.kind} file" if mark else properties[name]["type"], info.description or "")
+
+
+def _price(operation: Operation) -> str:
+    facts = {name: _SOUND if mark.kind == "audio" else _CLIP for name, mark in operation.media_in().items()}
+    price = operation.estimate(operation.validate(operation.example), facts)
+    if isinstance(price, Estimate):
+        return f"The example with files of 5 s: {price} ({price.source}; read on {price.seen})."
+    return f"Unknown. {price.reason}"
+
+
+def _row(*cells: str) -> str:
+    return "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"

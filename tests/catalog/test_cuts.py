@@ -1,0 +1,84 @@
+"""Cuts as operations: described, validated and free, and they really cut."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lib.catalog.cuts import CUTS, FRAME, JOIN, SOUND, TRIM
+from lib.catalog.operation import Cut
+from lib.catalog.price import Estimate
+from lib.errors import InputError
+from lib.media.probe import probe
+from lib.media.run import run
+from lib.media.samples import sample
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.mark.parametrize("cut", CUTS.values(), ids=list(CUTS))
+def test_described(cut: Cut) -> None:
+    """Every cut has a valid example, a text for each field, media marks on both sides, and costs nothing."""
+    made = cut.validate(cut.example)
+    assert made.payload() == cut.example
+    assert all(field.description for field in cut.input.model_fields.values())
+    assert cut.media_in()
+    assert len(cut.media_out()) == 1
+    price = cut.estimate(made, {})
+    assert isinstance(price, Estimate)
+    assert price.high_usd == Decimal(0)
+
+
+def test_media_marks() -> None:
+    """Chains see what goes in and out by the same marks as on endpoints, lists included."""
+    assert {name: mark.kind for name, mark in JOIN.media_in().items()} == {"video_urls": "video"}
+    assert {name: mark.kind for name, mark in SOUND.media_in().items()} == {"video_url": "video", "audio_url": "audio"}
+    assert {name: mark.kind for name, mark in FRAME.media_out().items()} == {"image": "image"}
+    assert {name: mark.kind for name, mark in TRIM.media_out().items()} == {"video": "video"}
+
+
+@pytest.mark.parametrize(
+    ("cut", "body", "field"),
+    [
+        (TRIM, {"video_url": "x", "start_s": 3, "end_s": 2}, "end_s"),
+        (TRIM, {"video_url": "x", "start_frame": 30, "end_frame": 30}, "end_frame"),
+        (TRIM, {"video_url": "x", "start_s": -1}, "start_s"),
+        (TRIM, {"video_url": "x", "until": 4}, "until"),
+        (JOIN, {"video_urls": ["x"]}, "video_urls"),
+        (FRAME, {"video_url": "x", "which": "middle"}, "which"),
+        (SOUND, {"video_url": "x"}, "audio_url"),
+    ],
+)
+def test_wrong_fields(cut: Cut, body: dict[str, Any], field: str) -> None:
+    """A wrong value is an error at its field."""
+    with pytest.raises(InputError) as caught:
+        cut.validate(body)
+    assert list(caught.value.fields) == [field]
+
+
+@pytest.mark.parametrize(
+    ("cut", "body", "expected"),
+    [
+        (TRIM, {"video_url": "bunny.mp4", "start_s": 2.2, "end_s": 2.6}, {"frames": 10, "duration_s": 0.4}),
+        (JOIN, {"video_urls": ["bunny.mp4", "bunny.mp4"]}, {"frames": 264, "width": 640}),
+        (FRAME, {"video_url": "bunny.mp4"}, {"kind": "image", "width": 640}),
+        (SOUND, {"video_url": "bunny.mp4", "audio_url": "speech.wav"}, {"frames": 132, "duration_s": 5.28}),
+    ],
+    ids=list(CUTS),
+)
+async def test_cuts_the_samples(cut: Cut, body: dict[str, Any], expected: dict[str, Any], tmp_path: Path) -> None:
+    """Each cut, built from its input as a chain would, makes what it says out of the shipped samples."""
+    made = cut.validate(body)
+    files: dict[str, Any] = {}
+    facts: dict[str, Any] = {}
+    for name in cut.media_in():
+        given = body[name]
+        files[name] = [sample(one) for one in given] if isinstance(given, list) else sample(given)
+        facts[name] = [await probe(one) for one in files[name]] if isinstance(given, list) else await probe(files[name])
+    output = tmp_path / f"out{cut.suffix}"
+    await run(cut.build(made, files, facts, output))
+    result = (await probe(output)).as_json()
+    assert {name: result[name] for name in expected} == pytest.approx(expected)

@@ -1,0 +1,174 @@
+"""The catalog against the documents, field by field.
+
+`documents.json` was taken from the documents by a parser that knows nothing of the models, and read over by hand. The
+comparison goes through JSON Schema, which is what others see of the catalog.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import BaseModel
+
+from lib.catalog import ENDPOINTS, ltx
+from lib.catalog import schema as wire
+
+DOCUMENTS: dict[str, Any] = json.loads(Path(__file__).with_name("documents.json").read_text(encoding="utf-8"))
+INPUTS = [(of, field["name"]) for of, document in DOCUMENTS["endpoints"].items() for field in document["input"]]
+OUTPUTS = [(of, field["name"]) for of, document in DOCUMENTS["endpoints"].items() for field in document["output"]]
+
+TYPES: dict[str, dict[str, Any]] = {
+    "string": {"type": "string"},
+    "integer": {"type": "integer"},
+    "float": {"type": "number"},
+    "boolean": {"type": "boolean"},
+    "list<string>": {"type": "array", "items": {"type": "string"}},
+    # The document lost the enum's values: free text.
+    "list<Enum>": {"type": "array", "items": {"type": "string"}},
+    "Timings": {"type": "object", "additionalProperties": {"type": "number"}},
+}
+NOT_REQUIRED_AS_DECIDED = {("fal-ai/lyra-2/splat", "processed_frame_count"), ("fal-ai/lynx", "seed")}
+
+
+@functools.cache
+def json_schema(model: type[BaseModel]) -> dict[str, Any]:
+    return wire.json_schema(model)
+
+
+def documented(id: str, side: str, name: str) -> dict[str, Any]:
+    found: dict[str, Any] = next(field for field in DOCUMENTS["endpoints"][id][side] if field["name"] == name)
+    return found
+
+
+def described(model: type[BaseModel], name: str) -> dict[str, Any]:
+    shown: dict[str, Any] = json_schema(model)["properties"][name]
+    return shown
+
+
+def typed(shown: dict[str, Any]) -> dict[str, Any]:
+    return {key: shown[key] for key in ("type", "items", "$ref", "additionalProperties") if key in shown}
+
+
+def wanted_type(word: str) -> dict[str, Any]:
+    if word in TYPES:
+        return TYPES[word]
+    if word.startswith("list<"):
+        return {"type": "array", "items": {"$ref": f"#/$defs/{word[5:-1]}"}}
+    return {"$ref": f"#/$defs/{word}"}
+
+
+def test_the_catalog_holds_exactly_the_documented_endpoints() -> None:
+    """Fourteen endpoints, no more and no less."""
+    assert set(ENDPOINTS) == set(DOCUMENTS["endpoints"])
+    assert len(ENDPOINTS) == 14
+
+
+@pytest.mark.parametrize("id", DOCUMENTS["endpoints"])
+@pytest.mark.parametrize("side", ["input", "output"])
+def test_fields_stand_in_documented_order(id: str, side: str) -> None:
+    """No field is missing, added or moved; the one lost heading is known from the output example."""
+    document = DOCUMENTS["endpoints"][id]
+    names = [field["name"] for field in document[side]] or list(document["output_example"])
+    assert list(json_schema(getattr(ENDPOINTS[id], side))["properties"]) == names
+
+
+@pytest.mark.parametrize(("id", "name"), INPUTS)
+def test_type_and_enum_of_an_input(id: str, name: str) -> None:
+    """A field has the documented type, and an enum its values in the documented order."""
+    field, shown = documented(id, "input", name), described(ENDPOINTS[id].input, name)
+    if field["enum"] is not None:
+        assert [str(value) for value in shown["enum"]] == field["enum"]
+        assert all(type(value) is type(shown["enum"][0]) for value in shown["enum"])
+    else:
+        assert "enum" not in shown
+        assert typed(shown) == wanted_type(field["type"])
+
+
+@pytest.mark.parametrize(("id", "name"), INPUTS)
+def test_default_of_an_input(id: str, name: str) -> None:
+    """A stated default holds, with a number where the example sends one; none is made up."""
+    field, shown = documented(id, "input", name), described(ENDPOINTS[id].input, name)
+    if field["default"] is None:
+        assert "default" not in shown
+        return
+    stated = json.loads(field["default"])
+    sent = DOCUMENTS["endpoints"][id]["example"].get(name, stated)
+    if isinstance(stated, str) and isinstance(sent, int):
+        stated = int(stated)
+    assert (type(shown["default"]), shown["default"]) == (type(stated), stated)
+
+
+@pytest.mark.parametrize(("id", "name"), INPUTS)
+def test_bounds_of_an_input(id: str, name: str) -> None:
+    """A bound stated in words is a bound; a field without one has none."""
+    field, shown = documented(id, "input", name), described(ENDPOINTS[id].input, name)
+    stated = re.search(r"Must be between (\d+) (?:to|and) (\d+)", field["text"])
+    bounds = {key: shown[key] for key in shown if re.match(r"(?i)(exclusive)?(min|max)|multipleOf|pattern", key)}
+    assert bounds == ({"minimum": int(stated[1]), "maximum": int(stated[2])} if stated else {})
+
+
+@pytest.mark.parametrize(("id", "name"), INPUTS)
+def test_text_of_an_input(id: str, name: str) -> None:
+    """A field says what the document says of it, word for word."""
+    text = documented(id, "input", name)["text"]
+    shown = described(ENDPOINTS[id].input, name)["description"]
+    assert shown == text if text else shown
+
+
+@pytest.mark.parametrize("id", DOCUMENTS["endpoints"])
+def test_required_inputs(id: str) -> None:
+    """Required is what is marked so, and where nothing is marked what the submit example sends: they always agree."""
+    document = DOCUMENTS["endpoints"][id]
+    marked = [field["name"] for field in document["input"] if field["required"]]
+    assert set(json_schema(ENDPOINTS[id].input)["required"]) == set(document["submit"])
+    assert not marked or set(marked) == set(document["submit"])
+
+
+@pytest.mark.parametrize("id", DOCUMENTS["endpoints"])
+def test_the_documented_examples_are_sent_unchanged(id: str) -> None:
+    """The example validates and goes out byte for byte, and so does the shorter submit example."""
+    document, endpoint = DOCUMENTS["endpoints"][id], ENDPOINTS[id]
+    short = {name: document["example"][name] for name in document["submit"]}
+    for body in (document["example"], endpoint.example, short):
+        assert json.dumps(endpoint.validate(body).payload()) == json.dumps(body)
+    assert json.dumps(endpoint.example) == json.dumps(document["example"])
+
+
+@pytest.mark.parametrize(("id", "name"), OUTPUTS)
+def test_outputs(id: str, name: str) -> None:
+    """An output has the documented type and text, and is required where the document says so and shows it."""
+    field, schema = documented(id, "output", name), json_schema(ENDPOINTS[id].output)
+    assert typed(schema["properties"][name]) == wanted_type(field["type"])
+    assert schema["properties"][name]["description"] == field["text"]
+    is_required = field["required"] or name == "video"
+    assert (name in schema["required"]) is (is_required and (id, name) not in NOT_REQUIRED_AS_DECIDED)
+
+
+@pytest.mark.parametrize("id", DOCUMENTS["endpoints"])
+def test_the_documented_result_is_read(id: str) -> None:
+    """The document's own output example is a valid output, although some leave out what is marked as required."""
+    answer = DOCUMENTS["endpoints"][id]["output_example"]
+    read = ENDPOINTS[id].output.model_validate(answer)
+    assert read.model_dump(mode="json", exclude_unset=True) == answer
+
+
+def test_lora_weight() -> None:
+    """The one item type that the documents define has its three fields, in order, with their texts."""
+    fields, schema = DOCUMENTS["types"]["LoRAWeight"], json_schema(ltx.LoRAWeight)
+    assert list(schema["properties"]) == [field["name"] for field in fields]
+    for field in fields:
+        shown = schema["properties"][field["name"]]
+        assert shown["description"] == field["text"]
+        assert typed(shown) == wanted_type(field["type"])
+        assert str(shown.get("default", "")) == (field["default"] or "")
+
+
+@pytest.mark.parametrize("id", DOCUMENTS["endpoints"])
+def test_the_source_is_named(id: str) -> None:
+    """Each endpoint names the document that it was taken from."""
+    assert ENDPOINTS[id].source.startswith(f"document {DOCUMENTS['endpoints'][id]['source']}")
