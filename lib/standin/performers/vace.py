@@ -1,0 +1,172 @@
+"""Wan VACE: the clip in another look for depth and pose, parts of it replaced, or more picture around it.
+
+Frames: as many as the clip has where `match_input_num_frames` is set, else `num_frames`; rate likewise. A clip that is
+too short runs back and forth. Without a clip a camera moves over the reference picture, or over a scene made up from
+the prompt. Where a mask picture is given the mask clip is ignored; white is what is replaced.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from lib.standin.performers import looks
+from lib.standin.performers.animate import Shot
+from lib.standin.performers.animate import film as still_film
+from lib.standin.performers.backdrop import backdrop
+from lib.standin.performers.film import Film
+from lib.standin.performers.looks import Look, Palette
+from lib.standin.performers.part import Part, Played
+from lib.standin.performers.reel import Clip, Picture, Size, arrays, covering, look, photo, pictures, shape_of
+from lib.standin.performers.timeline import Anchor, Moving, Shelf, Timeline, swung
+
+WIDER = 1.25  # how much more outpainting shows; the parent endpoint has no field for it (seed-notes 29)
+
+Masks = Callable[[], Picture]
+"""The next picture's mask: one channel, white where something is replaced."""
+
+
+def perform(part: Part) -> Played:
+    path = _from_clip(part, look(part, "video_url")) if "video_url" in part.files else _from_still(part)
+    return Played({"video": path}, {"prompt": part.values["prompt"], "seed": part.seed})
+
+
+def _size(part: Part, given: Size) -> Size:
+    short, ratio = int(part.values["resolution"].removesuffix("p")), part.values["aspect_ratio"]
+    return given.with_short(short) if ratio == "auto" else shape_of(ratio, short)
+
+
+def _from_still(part: Part) -> Path:
+    rate, frames = Fraction(part.values["frames_per_second"]), part.values["num_frames"]
+    size = _size(part, Size(16, 9).times(100))
+    field = "ref_image_urls.0"
+    image = photo(part, field) if field in part.files else backdrop(part.values["prompt"], part.seed, size.times(1.4))
+    part.log("No clip is given: a camera moves over a still")
+    timeline = Timeline([Anchor(0, Moving(image, size, float(rate), part.seed))])
+    return still_film(Shot(part, field, size, rate, range(frames)), timeline)
+
+
+def _from_clip(part: Part, clip: Clip) -> Path:
+    values, size = part.values, _size(part, clip.size)
+    rate = clip.rate if values["match_input_frames_per_second"] else Fraction(values["frames_per_second"])
+    every = rate if rate != clip.rate else clip.resample
+    fitted = values["task"] in {"outpainting", "reframe"}
+    inner = _inside(size, clip.size, 1 / WIDER if values["task"] == "outpainting" else 1.0) if fitted else size
+    source = arrays(pictures(clip, inner, kind="rgb24", rate=every, cover=not fitted, threads=part.threads))
+    count = None if values["match_input_num_frames"] else values["num_frames"]
+    change = _change(part, size, rate)
+    part.log(f"Task {values['task']}: {count or clip.frames or 'all'} frames at {float(rate):g} fps")
+    with Film(part, size, rate, marked=part.marked("video_url"), frames=count or clip.frames) as film:
+        for picture in _counted(source, count):
+            film.show(change(picture))
+    return film.path
+
+
+def _counted(source: Iterator[Picture], count: int | None) -> Iterator[Picture]:
+    """Exactly `count` pictures, running back and forth where there are fewer; all of them where it is None."""
+    if count is None:
+        yield from source
+        return
+    shelf = Shelf(())
+    for picture in source:
+        shelf.put(picture)
+        yield picture
+        if len(shelf) == count:
+            return
+    for index in range(len(shelf), count):
+        yield shelf[swung(index, len(shelf))]
+
+
+def _change(part: Part, size: Size, rate: Fraction) -> Look:
+    """What the task does to each picture, then the reference picture's colours."""
+    palette = Palette.of(part.values["prompt"], part.seed)
+    task = part.values["task"]
+    if task == "inpainting":
+        chosen = _replaced(_masks(part, size, rate), looks.after(looks.painted(1.0), looks.toned(palette, 0.75)))
+    else:
+        chosen = {
+            "depth": looks.after(looks.painted(0.75), looks.toned(palette, 0.3), looks.hazed(palette, 1.0)),
+            "pose": looks.outlined(palette, 0.85),
+            "outpainting": lambda picture: framed(picture, size),
+            "reframe": lambda picture: framed(picture, size),
+        }[task]
+    if "ref_image_urls.0" not in part.files:
+        return chosen
+    example = np.asarray(photo(part, "ref_image_urls.0").resize((256, 256)))
+    return looks.after(chosen, looks.recoloured(example, 0.7))
+
+
+def _inside(size: Size, given: Size, part: float) -> Size:
+    """The largest size of the clip's shape that lies within that part of the picture."""
+    factor = min(size.width * part / given.width, size.height * part / given.height)
+    return Size.even(given.width * factor, given.height * factor)
+
+
+def framed(picture: Picture, size: Size) -> Picture:
+    """The picture in the middle of a larger one, which goes on softly from its edges."""
+    height, width = picture.shape[:2]
+    if (width, height) == (size.width, size.height):
+        return picture
+    top, left = (size.height - height) // 2, (size.width - width) // 2
+    small = cv2.resize(picture, (max(8, width // 6), max(8, height // 6)), interpolation=cv2.INTER_AREA)
+    edges = (top // 6 + 1, (size.height - height - top) // 6 + 1, left // 6 + 1, (size.width - width - left) // 6 + 1)
+    wide = cv2.copyMakeBorder(small, *edges, cv2.BORDER_REFLECT)
+    wide = cv2.GaussianBlur(wide, (0, 0), max(1.0, small.shape[0] / 24))
+    canvas = cv2.resize(wide, (size.width, size.height), interpolation=cv2.INTER_CUBIC)
+    soft = _edge(height, width, max(4, min(size.width, size.height) // 30), top > 0, left > 0)
+    spot = canvas[top : top + height, left : left + width]
+    spot[:] = (spot * (1 - soft) + picture * soft).astype(np.uint8)
+    return np.asarray(canvas, np.uint8)
+
+
+def _edge(height: int, width: int, reach: int, rows: bool, columns: bool) -> NDArray[np.float32]:
+    """1 inside, falling to 0 at the edges that are continued."""
+    down = np.minimum(np.arange(height) + 0.5, height - np.arange(height) - 0.5) / reach if rows else np.ones(height)
+    across = np.minimum(np.arange(width) + 0.5, width - np.arange(width) - 0.5) / reach if columns else np.ones(width)
+    return np.asarray(np.clip(down, 0, 1)[:, None, None] * np.clip(across, 0, 1)[None, :, None], np.float32)
+
+
+def _replaced(masks: Masks, change: Look) -> Look:
+    """Only what the mask shows is changed, with a soft edge."""
+
+    def look_(picture: Picture) -> Picture:
+        cover = masks().astype(np.float32)[..., None] / 255
+        return np.asarray(picture * (1 - cover) + change(picture) * cover, np.float32).astype(np.uint8)
+
+    return look_
+
+
+def _masks(part: Part, size: Size, rate: Fraction) -> Masks:
+    """The mask picture, else the mask clip, else an oval in the middle."""
+    if "mask_image_url" not in part.files and "mask_video_url" in part.files:
+        clip = look(part, "mask_video_url")
+        return _played(arrays(pictures(clip, size, kind="gray", rate=rate, cover=True, threads=part.threads)))
+    if "mask_image_url" in part.files:
+        still = looks.grey(covering(photo(part, "mask_image_url"), size))
+    else:
+        ys, xs = np.mgrid[-1 : 1 : complex(size.height), -1 : 1 : complex(size.width)]
+        still = ((xs / 0.45) ** 2 + (ys / 0.6) ** 2 < 1).astype(np.uint8) * 255
+    soft = _soft(still)
+    return lambda: soft
+
+
+def _played(masks: Iterator[Picture]) -> Masks:
+    """One mask after the other; the last one stays."""
+    last: list[Picture] = []
+
+    def mask() -> Picture:
+        found = next(masks, None)
+        if found is not None:
+            last[:] = [_soft(found)]
+        return last[0]
+
+    return mask
+
+
+def _soft(mask: Picture) -> Picture:
+    return np.asarray(cv2.GaussianBlur(mask, (0, 0), max(1.0, mask.shape[0] / 120)), np.uint8)
