@@ -1,0 +1,1 @@
+"""Chains as files: steps, references, order, presets and checks. Pure."""
