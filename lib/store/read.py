@@ -1,0 +1,71 @@
+"""Rows into views."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+import sqlalchemy as sa
+
+from lib.store import tables as t
+from lib.store.views import Progress, Purchase, RunView, StepView, Take
+
+
+def read_runs(c: sa.Connection, where: sa.ColumnElement[bool], *, limit: int) -> list[RunView]:
+    """The runs that match, newest first, each with everything a page shows: five queries, however many runs."""
+    runs = c.execute(sa.select(t.run).where(where).order_by(t.run.c.created_at.desc()).limit(limit)).all()
+    ids = [row.id for row in runs]
+    steps: dict[str, list[Any]] = defaultdict(list)
+    for row in c.execute(sa.select(t.step).where(t.step.c.run_id.in_(ids)).order_by(t.step.c.position)):
+        steps[row.run_id].append(row)
+    progress = {
+        (row.run_id, row.step_id): as_progress(row)
+        for row in c.execute(sa.select(t.progress).where(t.progress.c.run_id.in_(ids)))
+    }
+    takes = {
+        (row.run_id, row.step_id, row.attempt): as_take(row)
+        for row in c.execute(sa.select(t.take).where(t.take.c.run_id.in_(ids)))
+    }
+    purchases = {
+        row.key: as_purchase(row) for row in c.execute(sa.select(t.purchase).where(t.purchase.c.run_id.in_(ids)))
+    }
+
+    def view(row: Any) -> StepView:
+        return StepView(
+            id=row.id, position=row.position, operation=row.operation, needs=tuple(row.needs), state=row.state,
+            attempt=row.attempt, resume=row.resume, input=row.input, estimate=row.estimate, error=row.error,
+            started_at=row.started_at, finished_at=row.finished_at, progress=progress.get((row.run_id, row.id)),
+            take=takes.get((row.run_id, row.id, row.attempt)),
+            purchase=purchases.get(f"{row.run_id}/{row.id}/{row.attempt}"),
+        )  # fmt: skip
+
+    return [
+        RunView(
+            id=row.id,
+            name=row.name,
+            mode=row.mode,
+            label=row.label,
+            chain=row.chain,
+            inputs=row.inputs,
+            status=row.status,
+            cancel_requested=row.cancel_requested,
+            accept_unknown_price=row.accept_unknown_price,
+            max_usd=row.max_usd,
+            created_at=row.created_at,
+            finished_at=row.finished_at,
+            steps=tuple(view(each) for each in steps[row.id]),
+        )
+        for row in runs
+    ]
+
+
+def as_progress(row: Any) -> Progress:
+    return Progress(row.phase, row.fraction, row.queue_position, tuple(row.logs), row.updated_at)
+
+
+def as_take(row: Any) -> Take:
+    return Take(**row._mapping)
+
+
+def as_purchase(row: Any) -> Purchase:
+    return Purchase(**row._mapping)
