@@ -1,0 +1,1 @@
+"""The rules of money: submit once, reconcile, uncertain, caps."""
