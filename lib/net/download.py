@@ -28,7 +28,7 @@ from lib.net.faults import TRANSPORT_ERRORS, unreachable
 from lib.net.sniff import sniff
 
 OnProgress = Callable[[int, int | None], None]
-_FULL = (errno.ENOSPC, errno.EDQUOT)
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _STATUS: dict[int, tuple[type[DailiesError], str, str]] = {
     401: (AuthRefused, "may not be read without permission", "Use an address that is open to everybody."),
     403: (AuthRefused, "may not be read", "The address may have expired; get a new one."),

@@ -136,7 +136,10 @@ class Queue:
         return status_body(request, self._records, self._runner, origin_seen(http), with_logs)
 
     async def _events(self, http: HttpRequest, id: str) -> AsyncIterator[str]:
-        """The status each time that it has changed, until it is COMPLETED."""
+        """The status each time that it has changed, until it is COMPLETED; each log line once.
+
+        fal's JavaScript client adds up the lines of all events: were they repeated, it would show them repeatedly.
+        """
         last: dict[str, Any] = {}
         while last.get("status") != "COMPLETED":
             bell = self._bell.next()
@@ -146,8 +149,9 @@ class Queue:
             if body == last:
                 await bell.wait()
                 continue
-            last = body
-            yield f"data: {json.dumps(body)}\n\n"
+            told, last = len(last.get("logs") or ()), body
+            fresh = {"logs": body["logs"][told:]} if body.get("logs") else {}
+            yield f"data: {json.dumps(body | fresh)}\n\n"
 
     def _cancel(self, request: Request) -> Response:
         if request.state == "COMPLETED":

@@ -1,0 +1,153 @@
+"""The command line: what can be asked of it. Progress goes to stderr, results to stdout."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Sequence
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+
+from lib.cli.codes import DONE, FAILED, INTERRUPTED, REFUSED, USAGE
+from lib.errors import (
+    AccessRefused,
+    CapReached,
+    ChainError,
+    DailiesError,
+    InputError,
+    MediaError,
+    MissingKey,
+    NoSpace,
+    NotFound,
+    SettingsError,
+)
+from lib.settings import Settings, load_settings
+
+HOW_IT_WAS_CALLED = (InputError, ChainError, MediaError, NotFound, MissingKey, AccessRefused)
+"""Errors before a run exists that are about the call: its chain, its files, its permission."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The exit code of one command."""
+    options = _parser().parse_args(arguments)
+    command: Callable[[argparse.Namespace, Settings], int] = options.command
+    try:
+        return command(options, load_settings())
+    except DailiesError as error:
+        return _say(error)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m lib", description="Chain hosted video models and local cuts.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    run = commands.add_parser("run", help="run a chain to its end and print a JSON record")
+    run.add_argument("chain", help="a chain as JSON ('-' reads it from standard input)")
+    run.add_argument("--input", action="append", default=[], metavar="NAME=PATH", help="a file for an input")
+    run.add_argument("--out", type=Path, metavar="DIR", help="where the last takes are put")
+    run.add_argument("--live", action="store_true", help="buy from fal, with FAL_KEY, instead of rehearsing")
+    run.add_argument("--accept-unknown-price", action="store_true", help="go on where no price is published")
+    run.add_argument("--max-cost", type=_dollars, metavar="USD", help="refuse what may cost more")
+    run.set_defaults(command=_run)
+
+    watch = commands.add_parser("watch", help="follow a run that was started before, as `run` does")
+    watch.add_argument("id", help="the run's id")
+    watch.add_argument("--out", type=Path, metavar="DIR", help="where the last takes are put")
+    watch.set_defaults(command=_watch)
+
+    cancel = commands.add_parser("cancel", help="ask a run to stop")
+    cancel.add_argument("id", help="the run's id")
+    cancel.set_defaults(command=_cancel)
+
+    preset = commands.add_parser("preset", help="print a chain that comes with Dailies")
+    which = preset.add_mutually_exclusive_group(required=True)
+    which.add_argument("name", nargs="?", help="the preset's name")
+    which.add_argument("--list", action="store_true", help="the names, one a line")
+    preset.set_defaults(command=_preset)
+
+    catalog = commands.add_parser("catalog", help="the endpoints and their fields")
+    catalog.add_argument("--json", action="store_true", help="with JSON Schemas")
+    catalog.set_defaults(command=_catalog)
+
+    standin = commands.add_parser("standin", help="the server that rehearsals run on, on 127.0.0.1")
+    standin.add_argument("--port", type=int, default=0, help="0 keeps the folder's port")
+    standin.add_argument("--folder", type=Path, help="where it keeps requests, files and its bill")
+    standin.set_defaults(command=_standin)
+
+    commands.add_parser("worker", help="the process that does the work").set_defaults(command=_worker)
+    return parser
+
+
+def _run(options: argparse.Namespace, settings: Settings) -> int:
+    from lib.cli.running import run  # noqa: PLC0415 - a command pays for what it uses
+
+    return run(options, settings)
+
+
+def _watch(options: argparse.Namespace, settings: Settings) -> int:
+    from lib.cli.running import watch  # noqa: PLC0415
+
+    return watch(options, settings)
+
+
+def _cancel(options: argparse.Namespace, settings: Settings) -> int:
+    from lib.cli.running import cancel  # noqa: PLC0415
+
+    return cancel(options, settings)
+
+
+def _preset(options: argparse.Namespace, settings: Settings) -> int:
+    from lib.chain import presets  # noqa: PLC0415
+
+    if options.list:
+        print("\n".join(presets.NAMES))
+    else:
+        print(presets.preset(options.name).model_dump_json(indent=2, exclude_none=True))
+    return DONE
+
+
+def _catalog(options: argparse.Namespace, settings: Settings) -> int:
+    from lib.catalog import ENDPOINTS, catalog_json  # noqa: PLC0415
+
+    if options.json:
+        print(json.dumps(catalog_json(), indent=2))
+    else:
+        print("\n".join(f"{endpoint.id}\t{endpoint.title}" for endpoint in ENDPOINTS.values()))
+    return DONE
+
+
+def _standin(options: argparse.Namespace, settings: Settings) -> int:
+    from lib.standin.process import serve  # noqa: PLC0415
+
+    serve(options.folder or settings.standin_dir, options.port)
+    return DONE
+
+
+def _worker(options: argparse.Namespace, settings: Settings) -> int:
+    from lib.worker.process import serve  # noqa: PLC0415
+
+    return serve(settings)
+
+
+def _dollars(text: str) -> Decimal:
+    try:
+        amount = Decimal(text)
+    except InvalidOperation as error:
+        raise argparse.ArgumentTypeError("write an amount such as 2.50") from error
+    if not amount.is_finite() or amount < 0:
+        raise argparse.ArgumentTypeError("write an amount of 0 or more")
+    return amount
+
+
+def _say(error: DailiesError) -> int:
+    """Tells what is wrong and what to do; the exit code."""
+    print(error.message, error.hint, sep="\n" if error.hint else "", file=sys.stderr)
+    for field, message in getattr(error, "fields", {}).items():
+        print(f"  {field}: {message}", file=sys.stderr)
+    if isinstance(error, CapReached):
+        return REFUSED
+    asked = isinstance(error, HOW_IT_WAS_CALLED) or type(error) is SettingsError
+    return USAGE if asked and not isinstance(error, NoSpace) else FAILED

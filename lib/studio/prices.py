@@ -1,0 +1,89 @@
+"""What a chain may cost before it runs, and whether a live run of it may start."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from lib.catalog import operation
+from lib.catalog.operation import Operation
+from lib.catalog.price import Estimate, Price, Unknown, money
+from lib.chain.check import placeholder
+from lib.chain.files import ASSET, assets, by_field, named
+from lib.chain.model import Chain, Step
+from lib.chain.reference import Reference, substitute
+from lib.errors import CapReached, InputError
+from lib.media.facts import Facts
+
+ANY_CLIP = Facts(
+    kind="video", content_type="video/mp4", size_bytes=1, duration_s=5, fps=24, frames=120, width=1280, height=720,
+    audio_duration_s=5, audio_codec="aac",
+)  # fmt: skip
+"""Stands for a clip that does not exist yet, to tell "not priced at all" from "priced once its length is known"."""
+FOLLOWS = Unknown("Follows from the take before it.")
+FactsOf = Callable[[str], Facts]
+
+
+@dataclass(frozen=True, slots=True)
+class Spending:
+    """Live money of today (UTC), in dollars."""
+
+    today_usd: Decimal
+    cap_usd: Decimal
+
+
+def price_of_values(made: Operation, values: Mapping[str, Any], facts_of: FactsOf) -> Price:
+    """What one step with these values may cost; Unknown while they do not validate or a file is missing."""
+    try:
+        facts = by_field((path, facts_of(sha256)) for path, sha256 in assets(made, values))
+        return made.estimate(made.validate(values), facts)
+    except InputError:
+        return Unknown("The price shows once the form is complete.")
+
+
+def price_of_step(chain: Chain, step: Step, inputs: Mapping[str, str], facts_of: FactsOf) -> Price:
+    """As far as it can be known before anything is made; FOLLOWS where only an earlier take is missing."""
+
+    def look_up(ref: Reference) -> Any:
+        return ASSET + inputs[ref.path[0]] if ref.source == "inputs" else placeholder(chain, ref)
+
+    made, values = operation(step.operation), substitute(step.input, look_up)
+    price = price_of_values(made, values, facts_of)
+    if isinstance(price, Unknown) and step.needs():
+        return FOLLOWS if isinstance(_price_of_any(made, values), Estimate) else price
+    return price
+
+
+def require_money(
+    chain: Chain, prices: Mapping[str, Price], spending: Spending, *, accept_unknown: bool, max_usd: Decimal | None
+) -> None:
+    """Refuses a live run before its first request where it cannot fit, or where nobody knows what a step costs.
+
+    Each step is checked again when it is bought, with what is known then.
+    """
+    for step in chain.steps:
+        price = prices[step.id]
+        if isinstance(price, Unknown) and price != FOLLOWS and not accept_unknown:
+            raise CapReached(
+                f"The price of step {step.id} ({step.operation}) is not known: {price.reason}",
+                hint="Accept an unknown price for this run (--accept-unknown-price), or rehearse for free.",
+            )
+    high = sum((price.high_usd for price in prices.values() if isinstance(price, Estimate)), Decimal(0))
+    if spending.today_usd + high > spending.cap_usd:
+        raise CapReached(
+            f"This run may cost {money(high)}, and {money(spending.today_usd)} of today's "
+            f"{money(spending.cap_usd)} are taken.",
+            hint="Raise DAILIES_MAX_USD_PER_DAY, or go on tomorrow (UTC).",
+        )
+    if max_usd is not None and high > max_usd:
+        what = f"This run may cost {money(high)}, more than the {money(max_usd)} allowed."
+        raise CapReached(what, hint="Allow more (--max-cost).")
+
+
+def _price_of_any(made: Operation, values: Mapping[str, Any]) -> Price:
+    try:
+        return made.estimate(made.validate(values), by_field((path, ANY_CLIP) for path, _, _ in named(made, values)))
+    except InputError:
+        return Unknown("The price shows once the form is complete.")
