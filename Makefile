@@ -38,7 +38,7 @@ bench: $(DEV)
 	for script in benchmarks/bench_*.py; do $(BIN)/python $$script || exit 1; done
 
 screenshots: $(DEV)
-	$(BIN)/python tests/e2e/screenshots.py
+	$(BIN)/python -m tests.e2e.screenshots
 
 lint: $(DEV)
 	$(BIN)/ruff check .

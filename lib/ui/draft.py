@@ -1,0 +1,165 @@
+"""The values of one form while it is being filled in; they live in the session under "{slug}.{path}".
+
+A path names a field as messages do ("images.0.image_url"), except that a place in a list is a lasting row number, so
+that removing one card does not move the values of the next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, MutableMapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from lib.catalog.form import FieldSpec, ignored_now
+from lib.catalog.operation import Operation
+
+LISTS = ("objects", "media_list")
+
+
+def slug_of(made: Operation) -> str:
+    """ "fal-ai/pixverse/extend/fast" -> "pixverse-extend-fast": the first part of every key of its form."""
+    return made.id.removeprefix("fal-ai/").replace("/", "-")
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """One form's values. `state` is the session's, or any mapping."""
+
+    slug: str
+    specs: tuple[FieldSpec, ...]
+    state: MutableMapping[Any, Any]
+
+    def key(self, path: str) -> str:
+        """Where the value of a field is kept, and the key of its widget."""
+        return f"{self.slug}.{path}"
+
+    def values(self) -> dict[str, Any]:
+        """What would be sent: what differs from its default, and what an example gave and nobody changed."""
+        return self._object(self.specs, "")
+
+    def shown(self, specs: Iterable[FieldSpec], under: str) -> dict[str, Any]:
+        """What stands in the fields now, defaults included."""
+        return {spec.name: self._value(spec, f"{under}{spec.name}") for spec in specs}
+
+    def fill(self, values: Mapping[str, Any]) -> None:
+        """Takes these values and the defaults of all others."""
+        self.clear()
+        self._fill(self.specs, "", values)
+
+    def clear(self) -> None:
+        """Back to the defaults."""
+        for spec in self.specs:
+            self._put_default(spec, spec.name)
+        self._put_given({})
+        self.put_errors({})
+
+    def ensure(self, spec: FieldSpec, path: str) -> None:
+        """Gives a field its default where it has no value yet."""
+        if self.key(path) not in self.state:
+            self._put_default(spec, path)
+
+    def rows(self, path: str) -> list[int]:
+        """The lasting numbers of a list's cards, in order."""
+        return list(self.state.get(self.key(path), []))
+
+    def add_card(self, spec: FieldSpec, path: str) -> None:
+        """As `add_row`, for a button."""
+        self.add_row(spec, path)
+
+    def add_row(self, spec: FieldSpec, path: str) -> int:
+        """A new card at the end; its number."""
+        made = self.state.get(f"{self.slug}:row", 0) + 1
+        self.state[f"{self.slug}:row"] = made
+        self.state[self.key(path)] = [*self.rows(path), made]
+        for item in spec.item:
+            self._put_default(item, f"{path}.{made}.{item.name}")
+        return int(made)
+
+    def remove_row(self, path: str, row: int) -> None:
+        self.state[self.key(path)] = [kept for kept in self.rows(path) if kept != row]
+
+    def changed(self, specs: Iterable[FieldSpec]) -> int:
+        """How many of these fields stand elsewhere than at their default."""
+        return sum(1 for spec in specs if not _blank(now := self._value(spec, spec.name)) and now != spec.default)
+
+    @property
+    def errors(self) -> dict[str, str]:
+        """Messages by the path that `InputError.fields` uses: places in lists, not row numbers."""
+        return dict(self.state.get(f"{self.slug}:errors", {}))
+
+    def put_errors(self, messages: Mapping[str, str]) -> None:
+        """These messages, and no others."""
+        self.state[f"{self.slug}:errors"] = dict(messages)
+
+    def place(self, path: str) -> str:
+        """The path as messages write it: "images.7.image_url" -> "images.0.image_url"."""
+        parts = path.split(".")
+        for at in range(1, len(parts)):
+            rows = self.rows(".".join(parts[:at]))
+            if parts[at].isdigit() and int(parts[at]) in rows:
+                return ".".join([*parts[:at], str(rows.index(int(parts[at]))), *parts[at + 1 :]])
+        return path
+
+    @property
+    def _given(self) -> dict[str, Any]:
+        return dict(self.state.get(f"{self.slug}:given", {}))
+
+    def _put_given(self, values: Mapping[str, Any]) -> None:
+        self.state[f"{self.slug}:given"] = dict(values)
+
+    def _object(self, specs: Sequence[FieldSpec], under: str) -> dict[str, Any]:
+        shown = self.shown(specs, under)
+        return {
+            spec.name: shown[spec.name]
+            for spec in specs
+            if self._is_sent(spec, f"{under}{spec.name}", shown[spec.name], ignored=bool(ignored_now(spec, shown)))
+        }
+
+    def _is_sent(self, spec: FieldSpec, path: str, value: Any, *, ignored: bool) -> bool:
+        given = self._given
+        if path in given and given[path] == value:
+            return True
+        if _blank(value):
+            return not _blank(spec.default) and not ignored and spec.kind in ("text", "long_text")
+        return not ignored and (spec.required or value != spec.default)
+
+    def _value(self, spec: FieldSpec, path: str) -> Any:
+        if spec.kind == "objects":
+            return [self._object(spec.item, f"{path}.{row}.") for row in self.rows(path)]
+        if spec.kind == "media_list":
+            files = (self.state.get(self.key(f"{path}.{row}")) for row in self.rows(path))
+            return [file for file in files if file]
+        return self.state.get(self.key(path), _typed(spec, spec.default))
+
+    def _put_default(self, spec: FieldSpec, path: str) -> None:
+        self.state[self.key(path)] = [] if spec.kind in LISTS else _typed(spec, spec.default)
+
+    def _fill(self, specs: Iterable[FieldSpec], under: str, values: Mapping[str, Any]) -> None:
+        for spec in specs:
+            if spec.name not in values:
+                continue
+            path, value = f"{under}{spec.name}", values[spec.name]
+            if spec.kind == "objects":
+                for item in value or []:
+                    self._fill(spec.item, f"{path}.{self.add_row(spec, path)}.", item)
+            elif spec.kind == "media_list":
+                for item in value or []:
+                    self.state[self.key(f"{path}.{self.add_row(spec, path)}")] = item
+            else:
+                self.state[self.key(path)] = _typed(spec, value)
+            self._put_given(self._given | {path: self._value(spec, path)})
+
+
+def _blank(value: Any) -> bool:
+    return value is None or value in ("", [])
+
+
+def _typed(spec: FieldSpec, value: Any) -> Any:
+    """The value as its widget wants it: a whole number is no float there, and no text is an empty one."""
+    if spec.kind in ("text", "long_text"):
+        return value or ""
+    if spec.kind == "text_list":
+        return list(value or [])
+    if value is None or spec.kind not in ("number", "integer"):
+        return value
+    return float(value) if spec.kind == "number" else int(value)

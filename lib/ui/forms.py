@@ -1,0 +1,101 @@
+"""A form drawn from fields: required ones first, then the rest, the advanced ones folded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+import streamlit as st
+
+from lib.catalog.form import FieldSpec, ignored_now
+from lib.studio import Studio
+from lib.ui.draft import LISTS, Draft
+from lib.ui.picker import Slot, media_field, media_slot
+from lib.ui.text import plain
+from lib.ui.widgets import Face, draw, is_short, label_of
+
+ONE = {"images": "picture", "ref_image_urls": "picture", "videos": "clip", "loras": "LoRA"}
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """Draws a draft. `remarks` are gentle words by path, beside what `draft.errors` says."""
+
+    studio: Studio
+    draft: Draft
+    remarks: Mapping[str, str]
+
+    def draw(self) -> None:
+        """Every field of the draft."""
+        specs = self.draft.specs
+        self._draw_all([spec for spec in specs if spec.required], specs)
+        self._draw_all([spec for spec in specs if not spec.required and not spec.advanced], specs)
+        advanced = [spec for spec in specs if not spec.required and spec.advanced]
+        if advanced:
+            changed = self.draft.changed(advanced)
+            words = f"Advanced ({changed} changed)" if changed else "Advanced"
+            with st.expander(words, key=f"{self.draft.slug}:advanced", expanded=self._is_wrong(advanced)):
+                self._draw_all(advanced, specs)
+
+    def _is_wrong(self, specs: Sequence[FieldSpec]) -> bool:
+        names = {spec.name for spec in specs}
+        return any(path.split(".")[0] in names for path in self.draft.errors)
+
+    def _draw_all(self, specs: Sequence[FieldSpec], siblings: Sequence[FieldSpec], under: str = "") -> None:
+        """Short fields share a row, the others have one each. `siblings` decide what is ignored."""
+        shown = self.draft.shown(siblings, under)
+        for short, group in groupby(specs, key=is_short):
+            grid = st.grid(2 if short else 1, min_column_width=180, gap="small")
+            for spec in group:
+                with grid.cell():
+                    self._draw(spec, f"{under}{spec.name}", ignored_now(spec, shown))
+
+    def _draw(self, spec: FieldSpec, path: str, ignored: str | None) -> None:
+        self.draft.ensure(spec, path)
+        disabled = ignored is not None
+        if spec.kind == "media":
+            media_field(self.studio, Slot(self.draft, path, str(spec.media), disabled), label_of(spec), spec.help)
+        elif spec.kind in LISTS:
+            self._draw_list(spec, path, disabled=disabled)
+        else:
+            draw(spec, Face(self.draft.key(path), disabled))
+        self._say(path, ignored)
+
+    def _say(self, path: str, ignored: str | None = None) -> None:
+        """What there is to say at a field, right below it: wrong, without effect, or probably not meant."""
+        place = self.draft.place(path)
+        if place in self.draft.errors:
+            st.markdown(f":red[:material/error: {plain(self.draft.errors[place])}]")
+        if ignored:
+            st.caption(f"No effect: {plain(ignored)}")
+        elif place in self.remarks:
+            st.caption(f":orange[{plain(self.remarks[place])}]")
+
+    def _draw_list(self, spec: FieldSpec, path: str, *, disabled: bool) -> None:
+        st.markdown(label_of(spec), help=plain(spec.help) or None)
+        one, rows = ONE.get(spec.name, "entry"), self.draft.rows(path)
+        for number, row in enumerate(rows, 1):
+            with st.container(border=True, gap="small"):
+                self._draw_card_head(path, row, f"{one} {number}", disabled=disabled)
+                self._draw_card(spec, f"{path}.{row}", disabled=disabled)
+        full = spec.maximum is not None and len(rows) >= spec.maximum
+        st.button(
+            f"Add {'an' if one == 'entry' else 'a'} {one}", key=f"{self.draft.key(path)}:add",
+            disabled=disabled or full, icon=":material/add:", on_click=self.draft.add_card, args=(spec, path),
+        )  # fmt: skip
+
+    def _draw_card_head(self, path: str, row: int, name: str, *, disabled: bool) -> None:
+        with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+            st.markdown(f"**{name[:1].upper()}{name[1:]}**", width="content")
+            st.button(
+                "Remove", key=f"{self.draft.key(path)}.{row}:remove", type="tertiary", icon=":material/close:",
+                help=f"Remove {name}", disabled=disabled, on_click=self.draft.remove_row, args=(path, row),
+            )  # fmt: skip
+
+    def _draw_card(self, spec: FieldSpec, path: str, *, disabled: bool) -> None:
+        if spec.kind == "media_list":
+            media_slot(self.studio, Slot(self.draft, path, str(spec.media), disabled))
+            self._say(path)
+        else:
+            self._draw_all(spec.item, spec.item, f"{path}.")

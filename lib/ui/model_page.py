@@ -1,0 +1,145 @@
+"""The page of one model family: its endpoints as tabs, a form for every field, the price, and the result beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from lib.catalog import FAMILIES
+from lib.catalog.form import fields
+from lib.catalog.operation import Endpoint, Family
+from lib.catalog.price import Estimate, Price
+from lib.errors import DailiesError, InputError, InputRefused, NotFound
+from lib.studio import Studio
+from lib.ui.draft import Draft, slug_of
+from lib.ui.forms import Form
+from lib.ui.money import price_words, reason
+from lib.ui.press import start_button
+from lib.ui.run_card import run_card
+from lib.ui.samples import with_samples
+from lib.ui.session import get_studio, run_in_address
+from lib.ui.terms import Terms, ask_terms, mode_line
+from lib.ui.text import plain
+
+
+def family_page(slug: str) -> None:
+    """Draws the page of the family with that slug."""
+    studio = get_studio()
+    family = next(family for family in FAMILIES if family.slug == slug)
+    st.title(plain(family.title), anchor=False)
+    st.markdown(plain(family.about))
+    mode_line(studio)
+    made = _choose_endpoint(family)
+    left, right = st.columns([6, 5], gap="large")
+    draft = Draft(slug_of(made), fields(made.input), st.session_state)
+    with left:
+        _form(studio, made, draft, about=made.about != family.about)
+    with right:
+        _run(studio, made, draft)
+        _result(studio, family, made)
+
+
+def _choose_endpoint(family: Family) -> Endpoint:
+    """The endpoint that is shown; a family of one needs no choice."""
+    by_title = {endpoint.title: endpoint for endpoint in family.endpoints}
+    if len(by_title) == 1:
+        return family.endpoints[0]
+    key = f"{family.slug}:endpoint"
+    st.session_state.setdefault(key, family.endpoints[0].title)
+    chosen = st.segmented_control(
+        "What to do", list(by_title), key=key, required=True, label_visibility="collapsed", persist_state="session"
+    )
+    return by_title[str(chosen)]
+
+
+def _form(studio: Studio, made: Endpoint, draft: Draft, *, about: bool) -> None:
+    if about:
+        st.markdown(plain(made.about))
+    _head(made, draft)
+    Form(studio, draft, _remarks(made, draft.values())).draw()
+
+
+def _run(studio: Studio, made: Endpoint, draft: Draft) -> None:
+    """The price of what stands in the form, and the button: beside the form, so that the result appears below it."""
+    with st.container(border=True, key=f"{draft.slug}:run"):
+        price = studio.estimate(made.id, draft.values())
+        terms = ask_terms(studio, draft.slug, {made.title: price})
+        _say_price(price, terms)
+        start_button(
+            draft.slug,
+            "Run",
+            lambda token: _start(studio, made, draft, terms, token),
+            disabled=not terms.ready,
+            on_error=lambda error: _put_errors(draft, error),
+        )
+
+
+def _head(made: Endpoint, draft: Draft) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button(
+            "Use the example", key=f"{draft.slug}:example", on_click=_fill_example, args=(made, draft),
+            icon=":material/lightbulb:", help="Fills in the documented example, with the shipped samples as files.",
+        )  # fmt: skip
+        st.button("Reset", key=f"{draft.slug}:reset", on_click=draft.clear, type="tertiary")
+        st.caption(plain(made.id), width="content")
+
+
+def _fill_example(made: Endpoint, draft: Draft) -> None:
+    draft.fill(with_samples(get_studio(), made, made.example))
+
+
+def _say_price(price: Price, terms: Terms) -> None:
+    free = "Free in rehearsal. " if terms.mode == "rehearsal" else ""
+    if isinstance(price, Estimate):
+        label = "Live price" if free else "Price"
+        st.markdown(f"{free}{label}: **{price_words(price)}**", help=plain(reason(price)))
+    else:
+        st.markdown(f"{free}{plain(price.reason)}")
+
+
+def _start(studio: Studio, made: Endpoint, draft: Draft, terms: Terms, token: str) -> str:
+    draft.put_errors({})
+    return studio.start_one(
+        made.id, draft.values(), mode=terms.mode, live_pass=terms.live_pass, token=token,
+        accept_unknown_price=terms.accept_unknown_price,
+    )  # fmt: skip
+
+
+def _put_errors(draft: Draft, error: DailiesError) -> None:
+    if isinstance(error, InputError | InputRefused):
+        draft.put_errors(error.fields)
+
+
+def _remarks(made: Endpoint, values: Mapping[str, Any]) -> dict[str, str]:
+    """What is allowed but probably not meant, by field; nothing while the values do not validate."""
+    try:
+        return dict(made.validate(values).remarks())
+    except InputError:
+        return {}
+
+
+def _result(studio: Studio, family: Family, made: Endpoint) -> None:
+    """The run of this family that the address names, or the last one that was started here."""
+    kept = f"{family.slug}:run"
+    run_id = run_in_address()
+    if run_id is not None and _belongs(studio, run_id, family):
+        st.session_state[kept] = run_id
+    shown = st.session_state.get(kept)
+    if shown:
+        run_card(shown)
+        return
+    with st.container(border=True, gap="xsmall"):
+        st.markdown("**Your result appears here**")
+        outputs = ", ".join(sorted({mark.kind for mark in made.media_out().values()})) or "data"
+        st.caption(f"Fill in the form, or use the example, and press Run. It gives: {outputs}.")
+
+
+def _belongs(studio: Studio, run_id: str, family: Family) -> bool:
+    """A run of this page. An address left over from another page is ignored."""
+    try:
+        run = studio.run(run_id)
+    except NotFound:
+        return False
+    return len(run.steps) == 1 and run.steps[0].operation in {endpoint.id for endpoint in family.endpoints}

@@ -1,0 +1,76 @@
+"""The button that starts a run: one run, however often it is pressed, and disabled from the first press on."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import streamlit as st
+
+from lib.errors import DailiesError
+from lib.ui.errors import show
+from lib.ui.session import put_run_in_address
+
+DOUBLE_CLICK_S = 1.0
+
+
+def start_button(
+    name: str,
+    label: str,
+    start: Callable[[str], str],
+    *,
+    disabled: bool = False,
+    on_error: Callable[[DailiesError], None] | None = None,
+) -> None:
+    """Draws the button; once pressed, calls `start` with the token of this form and puts the run into the address.
+
+    The token is part of the button, so a second press of the same button asks for the same run. What `start` raises is
+    shown below the button and given to `on_error`, which may put messages at fields.
+    """
+    state = st.session_state
+    token = state.setdefault(f"{name}:token", secrets.token_urlsafe(16))
+    pressed = state.get(f"{name}:pressed") == token
+    st.button(
+        label, key=f"{name}:start:{token}", type="primary", icon=":material/play_arrow:", disabled=disabled or pressed,
+        on_click=_press, args=(name, token), shortcut="Ctrl+Enter",
+    )  # fmt: skip
+    if error := state.get(f"{name}:error"):
+        show(_in_short(error))
+    if not pressed:
+        return
+    try:
+        with st.spinner("Starting"):
+            run_id = start(token)
+    except DailiesError as failure:
+        state[f"{name}:error"] = failure.record()
+        if on_error is not None:
+            on_error(failure)
+        del state[f"{name}:pressed"]
+        st.rerun()
+    except Exception:
+        del state[f"{name}:pressed"]  # or every redraw would press again
+        raise
+    state[f"{name}:token"] = secrets.token_urlsafe(16)
+    state[f"{name}:started_at"] = time.monotonic()
+    del state[f"{name}:pressed"]
+    put_run_in_address(run_id)
+    st.rerun()
+
+
+def _in_short(error: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Messages that stand at their fields are not said twice, nor are the names that the wire has for fields."""
+    wrong = len(error.get("fields") or {})
+    if not wrong:
+        return error
+    message = "One field needs a change." if wrong == 1 else f"{wrong} fields need a change."
+    return {"message": message, "hint": "What is wrong stands right below the field."}
+
+
+def _press(name: str, token: str) -> None:
+    """The second click of a double click may land on the next button: it is not meant."""
+    if time.monotonic() - st.session_state.get(f"{name}:started_at", -DOUBLE_CLICK_S) < DOUBLE_CLICK_S:
+        return
+    st.session_state[f"{name}:pressed"] = token
+    st.session_state[f"{name}:error"] = None

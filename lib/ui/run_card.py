@@ -1,0 +1,146 @@
+"""A run as it goes: every step with its state, progress, result and price; looks again each second until it ends."""
+
+from __future__ import annotations
+
+import time
+
+import streamlit as st
+
+from lib.errors import DailiesError, NotFound
+from lib.store.views import ENDED_STEP, RunView
+from lib.studio import Studio
+from lib.ui import player
+from lib.ui.errors import show
+from lib.ui.money import run_cost
+from lib.ui.session import BASE_URL, get_studio
+from lib.ui.step_card import step_card, title_of
+from lib.ui.text import ago, length, plain
+
+LOOK_EVERY_S = 1.0
+WAKE_EVERY_S = 5.0
+STEPS_ABREAST = 3
+STATUS = {
+    "queued": ("Queued", "gray"),
+    "running": ("Running", "blue"),
+    "uncertain": ("Needs your decision", "orange"),
+    "done": ("Done", "green"),
+    "failed": ("Failed", "red"),
+    "cancelled": ("Cancelled", "gray"),
+}
+
+
+def run_card(run_id: str) -> None:
+    """Draws the run and keeps it up to date. An unknown id gets a sentence."""
+    try:
+        run = get_studio().run(run_id)
+    except NotFound:
+        st.warning(
+            "It may belong to another data folder, or the address was cut short.", title="There is no such run",
+            icon=":material/search_off:",
+        )  # fmt: skip
+        return
+    live = not run.ended
+    st.fragment(_look, run_every=LOOK_EVERY_S if live else None)(run_id, live)
+
+
+def _look(run_id: str, live: bool) -> None:
+    try:
+        run = get_studio().run(run_id)
+        if live and run.ended:
+            st.rerun()  # the whole page once more, so that the clock that asks each second goes away
+        _draw(get_studio(), run)
+    except DailiesError as error:
+        show(error)
+
+
+def _draw(studio: Studio, run: RunView) -> None:
+    if not run.ended:
+        _keep_awake(studio)
+    with st.container(border=True, key=f"run-{run.id}"):
+        _head(studio, run)
+        _finished(studio, run)
+        for row in range(0, len(run.steps), STEPS_ABREAST):
+            steps = run.steps[row : row + STEPS_ABREAST]
+            for column, step in zip(st.columns(len(steps), gap="medium"), steps, strict=True):
+                with column:
+                    step_card(studio, run, step)
+
+
+def _head(studio: Studio, run: RunView) -> None:
+    now = time.time()
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        with st.container(gap="xsmall", width="content"):
+            st.markdown(f"#### {plain(run.name[:1].upper() + run.name[1:])}")
+            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+                badges(run)
+                took = length((run.finished_at or now) - run.created_at)
+                st.caption(f"{took} · {run_cost(run)} · started {ago(run.created_at, now)}")
+        cancel_button(studio, run, "card")
+    if st.session_state.get(BASE_URL) is None:
+        st.caption("This host has no file server of ours: files up to 100 MB are shown, through its memory.")
+    if not run.ended and len(run.steps) > 1:
+        part, words = how_far(run)
+        st.progress(part, text=plain(words))
+    if run.mode == "rehearsal":
+        st.caption("Made by stand-in models from your real files: it shows how it works, not how good a model is.")
+
+
+def _finished(studio: Studio, run: RunView) -> None:
+    """What a finished chain is for, large; a single step shows it in its own card."""
+    takes = [step.take.sha256 for step in run.steps if step.take is not None and step.take.sha256 is not None]
+    if run.status != "done" or len(run.steps) == 1 or not takes:
+        return
+    large, beside = st.columns([5, 2], gap="medium", vertical_alignment="center")
+    with large:
+        asset = player.show(studio, takes[-1], label=f"{run.name}: finished")
+    with beside:
+        st.markdown("#### Your video is ready")
+        if asset is not None:
+            st.caption(plain(player.facts_line(asset)))
+            player.save_button(studio, asset, f"save-{run.id}")
+
+
+def how_far(run: RunView) -> tuple[float, str]:
+    """The part that is done, 0 to 1, and "Step 2 of 3: lip-sync"."""
+    ended = sum(step.state in ENDED_STEP for step in run.steps)
+    active = next((step for step in run.steps if step.state in ("running", "ready", "uncertain")), None)
+    if active is None:
+        return ended / len(run.steps), "About to begin"
+    part = active.progress.fraction or 0.0 if active.progress else 0.0
+    words = f"Step {active.position + 1} of {len(run.steps)}: {title_of(active.operation).lower()}"
+    return min((ended + part) / len(run.steps), 1.0), words
+
+
+def badges(run: RunView) -> None:
+    """What the run is: rehearsal or live, and how it stands."""
+    words, color = STATUS[run.status]
+    if run.cancel_requested and not run.ended:
+        words, color = "Cancelling", "orange"
+    st.badge(words, color=color)  # type: ignore[arg-type]
+    rehearsal = run.mode == "rehearsal"
+    st.badge("Rehearsal" if rehearsal else "Live", color="violet" if rehearsal else "orange")
+
+
+def cancel_button(studio: Studio, run: RunView, where: str) -> None:
+    """Asks an unfinished run to stop; absent once it has ended."""
+    if run.ended:
+        return
+    pressed = st.button(
+        "Cancel", key=f"{where}:cancel:{run.id}", disabled=run.cancel_requested, icon=":material/stop_circle:",
+        help="Steps that have not begun stop at once. The provider is asked to stop a request that is under way.",
+    )  # fmt: skip
+    if pressed:
+        studio.cancel(run.id)
+        st.rerun()
+
+
+def _keep_awake(studio: Studio) -> None:
+    """A run that is looked at has a worker, even if the last one was killed."""
+    last = st.session_state.get("woken_at", 0.0)
+    if time.monotonic() - last < WAKE_EVERY_S:
+        return
+    st.session_state["woken_at"] = time.monotonic()
+    try:
+        studio.wake()
+    except DailiesError as error:
+        show(error)  # and the run below it, as it stands

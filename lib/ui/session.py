@@ -1,0 +1,65 @@
+"""What a page may take for granted: the studio, the run in the address, and the names of what the session keeps."""
+
+from __future__ import annotations
+
+import logging
+import threading
+
+import streamlit as st
+
+from lib.errors import DailiesError
+from lib.settings import is_loopback, load_settings
+from lib.studio import Studio
+
+log = logging.getLogger(__name__)
+
+STUDIO = "studio"
+BASE_URL = "base_url"
+LIVE_PASS = "live_pass"  # noqa: S105 - the name of a key, not a pass
+RUN = "run"
+
+
+def get_studio() -> Studio:
+    """The studio of this process; a session that was handed one of its own (as tests do) uses that."""
+    handed = st.session_state.get(STUDIO)
+    return handed if handed is not None else shared_studio()
+
+
+@st.cache_resource(show_spinner=False)
+def shared_studio() -> Studio:
+    """One studio for all sessions. It wakes the worker in the background: no page and no health check waits for it.
+
+    Raises SettingsError or StoreError with what to do.
+    """
+    address = st.get_option("server.address")
+    studio = Studio(load_settings(), public=address is None or not is_loopback(str(address)))
+    threading.Thread(target=_wake, args=(studio,), name="wake", daemon=True).start()
+    return studio
+
+
+def _wake(studio: Studio) -> None:
+    try:
+        studio.wake()
+    except DailiesError as error:
+        log.warning("not awake yet: %s %s", error.message, error.hint)
+
+
+def run_in_address() -> str | None:
+    """The run that `?run=` names, from whichever browser it comes."""
+    return st.query_params.get(RUN) or None
+
+
+def put_run_in_address(run_id: str) -> None:
+    st.query_params[RUN] = run_id
+
+
+def clear_address() -> None:
+    st.query_params.clear()
+
+
+def open_early() -> None:
+    """Opens the shared studio. A failure is logged here and shown on the pages, which ask again."""
+    try:
+        shared_studio()
+    except DailiesError as error:
+        log.warning("%s %s", error.message, error.hint)

@@ -1,0 +1,152 @@
+"""One step of a run: what it does, how far it is, what came out, and what can be done about it."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import streamlit as st
+
+from lib.catalog import OPERATIONS
+from lib.errors import DailiesError
+from lib.store.views import RunView, StepView
+from lib.studio import Studio
+from lib.ui import player
+from lib.ui.errors import show
+from lib.ui.money import step_cost
+from lib.ui.terms import live_pass, may_spend
+from lib.ui.text import length, plain
+from lib.ui.uncertain import ask_what_to_do
+
+STATES = {
+    "waiting": ("Waiting", "gray"),
+    "ready": ("Next", "gray"),
+    "running": ("Running", "blue"),
+    "uncertain": ("Uncertain", "orange"),
+    "done": ("Done", "green"),
+    "failed": ("Failed", "red"),
+    "cancelled": ("Cancelled", "gray"),
+    "skipped": ("Skipped", "gray"),
+}
+MOST_LETTERS = 120
+SHOWN_VALUES = (str, int, float, bool)
+
+
+def step_card(studio: Studio, run: RunView, step: StepView) -> None:
+    """The step as a card; its parts come and go with its state."""
+    with st.container(border=True, height="stretch", key=f"step-{run.id}-{step.id}"):
+        _title(run, step)
+        if step.state == "running":
+            _progress(step)
+        if step.error is not None:
+            show(step.error, is_question=step.state == "uncertain")
+            _fields(step.error)
+        if step.take is not None:
+            take_files(studio, run, step)
+        if step.state == "uncertain":
+            ask_what_to_do(studio, run, step)
+        if step.state in ("failed", "cancelled"):
+            _retry(studio, run, step)
+        _details(step)
+
+
+def title_of(operation_id: str) -> str:
+    """What a person calls the operation, even if this version does not know it any more."""
+    made = OPERATIONS.get(operation_id)
+    return made.title if made else operation_id
+
+
+def _title(run: RunView, step: StepView) -> None:
+    words, color = STATES[step.state]
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        before = f"{step.position + 1}. " if len(run.steps) > 1 else ""
+        st.markdown(f"**{before}{plain(title_of(step.operation))}**", width="content")
+        st.badge(words, color=color)  # type: ignore[arg-type]
+    took = length((step.finished_at or time.time()) - step.started_at) if step.started_at else ""
+    st.caption(" · ".join(part for part in (took, step_cost(step, run.mode)) if part))
+
+
+def _progress(step: StepView) -> None:
+    told = step.progress
+    words = phase_words(step)
+    if told is not None and told.fraction is not None:
+        st.progress(min(max(told.fraction, 0.0), 1.0), text=plain(words))
+    else:
+        st.caption(f":material/progress_activity: {plain(words)}")
+    if told is not None and told.logs:
+        st.caption(plain(told.logs[-1][:MOST_LETTERS]))
+
+
+def phase_words(step: StepView) -> str:
+    """ "In the queue, 2 before you", "Generating", "Downloading 40 %"."""
+    told = step.progress
+    if told is None:
+        return "Preparing"
+    if told.queue_position:
+        return f"{told.phase}: {told.queue_position} before you" if told.phase else f"{told.queue_position} before you"
+    return f"{told.phase}, {round(told.fraction * 100)} %" if told.fraction is not None else told.phase
+
+
+def _fields(error: dict[str, Any]) -> None:
+    for path, message in dict(error.get("fields") or {}).items():
+        st.caption(f":red[{plain(str(path))}: {plain(str(message))}]")
+
+
+def take_files(studio: Studio, run: RunView, step: StepView) -> None:
+    """Every file of the step's take: played or shown, with its facts and a way to save it."""
+    for name, sha256 in files_of(step.take.output if step.take else None):
+        asset = player.show(studio, sha256, label=f"{title_of(step.operation)}: {name}")
+        if asset is None or asset.path is None:
+            continue
+        with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+            st.caption(plain(player.facts_line(asset)), width="content")
+            player.save_button(studio, asset, f"save-{run.id}-{step.id}-{name}")
+
+
+def files_of(output: Any, name: str = "") -> list[tuple[str, str]]:
+    """(name, SHA-256) of every stored file in an output, each file once."""
+    if isinstance(output, dict):
+        if isinstance(output.get("asset"), str):
+            return [(name, output["asset"])]
+        found = [pair for key, value in output.items() for pair in files_of(value, f"{name}.{key}" if name else key)]
+    elif isinstance(output, list):
+        found = [pair for at, value in enumerate(output) for pair in files_of(value, f"{name}.{at}")]
+    else:
+        return []
+    return list({sha256: (label, sha256) for label, sha256 in found}.values())
+
+
+def _retry(studio: Studio, run: RunView, step: StepView) -> None:
+    if not may_spend(studio, run, f"retry:{run.id}:{step.id}"):
+        return
+    paid = step.purchase is not None and not studio.retry_pays(step)
+    pressed = st.button(
+        "Fetch the result again" if paid else "Try again", key=f"retry:{run.id}:{step.id}:{step.attempt}:{step.resume}",
+        icon=":material/refresh:", help="It was bought already; this costs nothing more." if paid else None,
+    )  # fmt: skip
+    if not pressed:
+        return
+    try:
+        studio.retry(run.id, step.id, live_pass=live_pass())
+    except DailiesError as error:
+        show(error)
+        return
+    st.rerun()
+
+
+def _details(step: StepView) -> None:
+    """What was sent and said, folded: for who wants to know."""
+    lines = [f"{name}: {value}" for name, value in (step.input or {}).items() if isinstance(value, SHOWN_VALUES)]
+    lines = [line for line in lines if "asset:" not in line]
+    output = step.take.output if step.take else {}
+    lines += [f"{name} (returned): {value}" for name, value in output.items() if isinstance(value, SHOWN_VALUES)]
+    if step.purchase is not None and step.purchase.request_id:
+        lines.append(f"request: {step.purchase.request_id}")
+    logs = step.progress.logs if step.progress else ()
+    if not lines and not logs:
+        return
+    with st.expander("Details and log", type="compact"):
+        if lines:
+            st.text("\n".join(lines))
+        if logs:
+            st.code("\n".join(logs), language=None, height=160, wrap_lines=True)

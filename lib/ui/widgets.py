@@ -1,0 +1,149 @@
+"""One widget per kind of field. A kind that is not in the table is an error, never a vanished field."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import streamlit as st
+
+from lib.catalog.form import FieldSpec
+from lib.ui.text import plain
+
+SEEN_AT_ONCE = 5
+SEGMENT_LETTERS = 44
+SLIDER_STEPS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """How a field is drawn: where its value lives, and whether it has an effect now."""
+
+    key: str
+    disabled: bool
+    label: str = ""
+
+
+def draw(spec: FieldSpec, face: Face) -> None:
+    """The widget of a plain field. Raises TypeError for a kind that has none."""
+    widget = WIDGETS.get(spec.kind)
+    if widget is None:
+        raise TypeError(f"No widget shows a field of kind {spec.kind!r} ({spec.name}).")
+    kept: dict[str, Any] = {
+        "key": face.key, "disabled": face.disabled, "help": plain(spec.help) or None, "persist_state": "session",
+    }  # fmt: skip
+    widget(spec, face.label or label_of(spec), kept)
+
+
+def label_of(spec: FieldSpec) -> str:
+    """The title; what may be left open says so."""
+    open_ = not spec.required and spec.default is None and spec.kind not in ("boolean", "seed")
+    return f"{plain(spec.title)} :gray[(optional)]" if open_ else plain(spec.title)
+
+
+def is_short(spec: FieldSpec) -> bool:
+    """Whether two such fields fit side by side."""
+    if spec.kind == "choice":
+        return not _is_segmented(spec) or _letters(spec) < SEGMENT_LETTERS / 2
+    return spec.kind in ("integer", "number", "boolean", "seed", "text")
+
+
+def _text(spec: FieldSpec, label: str, kept: dict[str, Any]) -> None:
+    st.text_input(label, **kept)
+
+
+def _long_text(spec: FieldSpec, label: str, kept: dict[str, Any]) -> None:
+    st.text_area(label, height=100 if spec.required else 80, **kept)
+
+
+def _integer(spec: FieldSpec, label: str, kept: dict[str, Any]) -> None:
+    if _fits_slider(spec):
+        st.slider(label, int(spec.minimum or 0), int(spec.maximum or 0), step=int(spec.step or 1), **kept)
+        return
+    least, most = _whole(spec.minimum), _whole(spec.maximum)
+    st.number_input(label, least, most, value=_empty(spec), step=int(spec.step or 1), format="%d", **kept)
+
+
+def _number(spec: FieldSpec, label: str, kept: dict[str, Any]) -> None:
+    least, most = _real(spec.minimum), _real(spec.maximum)
+    st.number_input(label, least, most, value=_empty(spec), step=float(spec.step or 0.1), format="%g", **kept)
+
+
+def _seed(spec: FieldSpec, label: str, kept: dict[str, Any]) -> None:
+    least = _whole(spec.minimum)
+    st.number_input(label, least, _whole(spec.maximum), value=None, step=1, placeholder="random", **kept)
+
+
+def _boolean(spec: FieldSpec, label: str, kept: dict[str, Any]) -> None:
+    if spec.default is None and not spec.required:
+        # The document states no default, so "not said" is a value of its own.
+        st.segmented_control(label, [True, False], format_func=_yes_no, **kept)
+        return
+    st.toggle(label, wrap=True, **kept)
+
+
+def _choice(spec: FieldSpec, label: str, kept: dict[str, Any]) -> None:
+    must = spec.required or spec.default is not None
+    if _is_segmented(spec):
+        st.segmented_control(label, spec.choices, format_func=_word, required=must, **kept)
+        return
+    st.selectbox(label, spec.choices, index=0 if must else None, format_func=_word, placeholder="Not chosen", **kept)
+
+
+def _text_list(spec: FieldSpec, label: str, kept: dict[str, Any]) -> None:
+    chosen = st.session_state.get(kept["key"]) or []
+    known = list(dict.fromkeys([*spec.choices, *chosen]))
+    most = _whole(spec.maximum)
+    st.multiselect(
+        label, known, accept_new_options=True, max_selections=most, placeholder="Type one, then press Enter", **kept
+    )
+
+
+def _is_segmented(spec: FieldSpec) -> bool:
+    return len(spec.choices) <= SEEN_AT_ONCE and _letters(spec) <= SEGMENT_LETTERS
+
+
+def _letters(spec: FieldSpec) -> int:
+    return sum(len(_word(choice)) + 3 for choice in spec.choices)
+
+
+def _fits_slider(spec: FieldSpec) -> bool:
+    if spec.minimum is None or spec.maximum is None or spec.default is None:
+        return False
+    return (spec.maximum - spec.minimum) / (spec.step or 1) <= SLIDER_STEPS
+
+
+def _empty(spec: FieldSpec) -> Literal["min"] | None:
+    """None lets a number be left open; where there is a default, the session has it already."""
+    return None if spec.default is None else "min"
+
+
+def _whole(bound: float | None) -> int | None:
+    return None if bound is None else int(bound)
+
+
+def _real(bound: float | None) -> float | None:
+    return None if bound is None else float(bound)
+
+
+def _yes_no(value: bool) -> str:
+    return "Yes" if value else "No"
+
+
+def _word(choice: Any) -> str:
+    """A wire value for people: "zoom_in" -> "zoom in"."""
+    return str(choice).replace("_", " ")
+
+
+Widget = Callable[[FieldSpec, str, dict[str, Any]], None]
+WIDGETS: dict[str, Widget] = {
+    "text": _text,
+    "long_text": _long_text,
+    "integer": _integer,
+    "number": _number,
+    "seed": _seed,
+    "boolean": _boolean,
+    "choice": _choice,
+    "text_list": _text_list,
+}

@@ -1,0 +1,83 @@
+"""Every page in a real browser: on the first visit, on a narrow screen, and without the internet."""
+
+from __future__ import annotations
+
+import json
+import urllib.request
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from lib.catalog import FAMILIES
+from tests.e2e.served import Served
+
+pytestmark = pytest.mark.browser
+
+Visit = Callable[..., Page]
+TITLES = {"/": "From one clip to a finished video", "/runs": "Runs", "/settings": "Settings"} | {
+    f"/{family.slug}": family.title for family in FAMILIES
+}
+
+
+def test_a_deep_link_is_the_first_visit(served: Served, visit: Visit) -> None:
+    """The first page that a fresh server is asked for is the right one, with nothing in front of it."""
+    page = visit("/pixverse")
+    expect(page.get_by_role("heading", name="PixVerse", exact=True)).to_be_visible(timeout=30_000)
+    expect(page.get_by_role("link", name="Settings")).to_be_visible()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    page.get_by_role("button", name="Use the sample").click()
+    expect(page.get_by_text("bunny.mp4")).to_be_visible(timeout=30_000)
+
+
+def test_every_page_opens_and_asks_nobody_outside(visit: Visit) -> None:
+    """Title there, no error box; the fixture fails on any request that leaves this machine."""
+    page = visit()
+    for path, title in TITLES.items():
+        page.goto(page.url.split("/", 3)[0] + "//" + page.url.split("/", 3)[2] + path)
+        expect(page.get_by_role("heading", name=title, exact=True)).to_be_visible(timeout=30_000)
+        expect(page.locator("[data-testid=stApp][data-test-script-state=notRunning]")).to_be_visible(timeout=30_000)
+        expect(page.get_by_test_id("stAlertContentError")).to_have_count(0)
+        expect(page.get_by_test_id("stException")).to_have_count(0)
+
+
+@pytest.mark.parametrize("path", ["/", "/ltx", "/wan", "/runs", "/settings"])
+def test_a_narrow_screen_needs_no_sideways_scrolling(visit: Visit, path: str) -> None:
+    """At 390 pixels nothing sticks out."""
+    page = visit(path)
+    page.set_viewport_size({"width": 390, "height": 844})
+    expect(page.get_by_role("heading", name=TITLES[path], exact=True)).to_be_visible(timeout=30_000)
+    main = page.get_by_test_id("stMain")
+    assert main.evaluate("m => m.scrollWidth - m.clientWidth") <= 0
+
+
+def test_an_empty_list_leads_to_the_start(visit: Visit) -> None:
+    """Who has no runs finds the way to the first one."""
+    page = visit("/runs")
+    page.get_by_role("link", name="Go to Start").click()
+    expect(page.get_by_role("button", name="Run the chain")).to_be_visible(timeout=30_000)
+
+
+def test_a_model_page_makes_a_video_that_can_be_saved(served: Served, visit: Visit) -> None:
+    """Sample, Run, and beside the form a video that plays and downloads under its own name."""
+    page = visit("/upscaler")
+    page.get_by_role("button", name="Use the sample").click()
+    expect(page.get_by_text("bunny.mp4")).to_be_visible(timeout=30_000)
+    page.get_by_role("button", name="Run").click()
+    save = page.get_by_role("link", name="Download")
+    expect(save).to_be_visible(timeout=180_000)
+    video = page.locator("video").last.element_handle()
+    page.wait_for_function("v => v.readyState >= 2 && v.videoWidth === 1280", arg=video, timeout=30_000)
+    answer = page.request.get(str(save.get_attribute("href")))
+    assert answer.status == 200
+    assert answer.headers["content-disposition"].startswith("attachment")
+    assert answer.body()[4:8] == b"ftyp"
+
+
+def test_the_server_says_how_it_is_and_stays_small(served: Served) -> None:
+    """/healthz is JSON; after all pages no pandas was loaded, which alone would cost 100 MB."""
+    with urllib.request.urlopen(f"{served.base}/healthz") as answer:
+        assert json.load(answer)["status"] == "ok"
+        assert answer.headers["content-type"] == "application/json"
+    assert not served.has_loaded("pandas")
+    assert served.memory_mb() < 200

@@ -1,0 +1,67 @@
+"""What a form would send, from what stands in it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from lib.catalog import ENDPOINTS
+from lib.catalog.form import fields
+from lib.catalog.operation import Endpoint
+from lib.ui.draft import Draft, slug_of
+
+
+def draft(endpoint_id: str, **values: Any) -> Draft:
+    made = ENDPOINTS[endpoint_id]
+    state = {f"{slug_of(made)}.{name}": value for name, value in values.items()}
+    return Draft(slug_of(made), fields(made.input), state)
+
+
+@pytest.mark.parametrize("made", ENDPOINTS.values(), ids=lambda made: made.id)
+def test_an_example_that_nobody_changed_is_sent_as_documented(made: Endpoint) -> None:
+    """Filling in the example gives exactly the documented body, defaults and empty texts included."""
+    filled = Draft(slug_of(made), fields(made.input), {})
+    filled.fill(made.example)
+    assert made.validate(filled.values()).payload() == made.validate(made.example).payload()
+
+
+def test_an_untouched_form_sends_nothing() -> None:
+    """Defaults are the model's to apply; only what a person chose is sent."""
+    assert draft("fal-ai/wan-vace-14b").values() == {}
+
+
+def test_what_has_no_effect_is_not_sent() -> None:
+    """A text that was typed before a voice was chosen stays at home."""
+    both = draft("fal-ai/pixverse/lipsync", video_url="https://a.example/v.mp4", text="hello")
+    assert both.values()["text"] == "hello"
+    both.state["pixverse-lipsync.audio_url"] = "https://a.example/a.wav"
+    assert set(both.values()) == {"video_url", "audio_url"}
+
+
+def test_a_default_text_that_was_emptied_is_sent_empty() -> None:
+    """An emptied negative prompt means none, not the default one."""
+    assert draft("fal-ai/lynx", negative_prompt="").values() == {"negative_prompt": ""}
+
+
+def test_removing_a_card_keeps_the_values_of_the_others() -> None:
+    """Cards are known by lasting numbers; messages are placed by position."""
+    form = draft("fal-ai/ltx-video-13b-distilled/multiconditioning")
+    images = next(spec for spec in form.specs if spec.name == "images")
+    rows = [form.add_row(images, "images") for _ in range(3)]
+    for row in rows:
+        form.state[form.key(f"images.{row}.image_url")] = f"https://a.example/{row}.png"
+    form.remove_row("images", rows[0])
+    left = [item["image_url"] for item in form.values()["images"]]
+    assert left == [f"https://a.example/{row}.png" for row in rows[1:]]
+    assert form.place(f"images.{rows[2]}.image_url") == "images.1.image_url"
+
+
+def test_clearing_goes_back_to_the_defaults() -> None:
+    """After a reset nothing is left of what stood there, messages included."""
+    form = draft("fal-ai/lynx")
+    form.fill(ENDPOINTS["fal-ai/lynx"].example)
+    form.put_errors({"prompt": "No."})
+    form.clear()
+    assert form.values() == {}
+    assert form.errors == {}
