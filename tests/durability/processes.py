@@ -1,0 +1,63 @@
+"""Which processes belong to a data folder: found in /proc by command line, environment and working folder."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+from tests.durability.waiting import until
+
+
+def belonging_to(folder: Path) -> dict[int, str]:
+    """Process id -> command line of every living process that works in or for `folder`, except this one."""
+    found = {}
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            command = (entry / "cmdline").read_bytes()
+            named = command + b"\0" + (entry / "environ").read_bytes() + b"\0" + os.fsencode((entry / "cwd").readlink())
+        except OSError:  # it ended while we looked, or is not ours
+            continue
+        if command and int(entry.name) != os.getpid() and os.fsencode(folder) in named:
+            found[int(entry.name)] = command.replace(b"\0", b" ").decode(errors="replace").strip()
+    return found
+
+
+def ffmpeg_of(folder: Path) -> list[int]:
+    """Ids of the ffmpeg processes (past the leash) that read or write in `folder`."""
+    return [pid for pid in belonging_to(folder) if "ffmpeg" in _program(pid)]
+
+
+def performers_of(folder: Path) -> list[int]:
+    """Ids of the stand-in's performing children."""
+    return [pid for pid, command in belonging_to(folder).items() if "performers.child" in command]
+
+
+def stop_all(folder: Path) -> None:
+    """Kills whatever belongs to `folder` and waits until nothing does."""
+    for pid in belonging_to(folder):
+        kill(pid, signal.SIGKILL)
+    until(lambda: not _again(folder), f"the processes of {folder.name} are gone")
+
+
+def kill(pid: int, number: signal.Signals) -> None:
+    """Sends the signal; a process that is gone already is fine."""
+    try:
+        os.kill(pid, number)
+    except ProcessLookupError:
+        return
+
+
+def _again(folder: Path) -> dict[int, str]:
+    """Those that are left, each killed once more: one may have started another meanwhile."""
+    left = belonging_to(folder)
+    for pid in left:
+        kill(pid, signal.SIGKILL)
+    return left
+
+
+def _program(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/exe").readlink().name
+    except OSError:
+        return ""
