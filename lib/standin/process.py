@@ -40,7 +40,7 @@ def serve(
     """
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "lock").open("a") as lock:
-        if not _locked(lock, folder):
+        if not _locked(lock, folder, port):
             return
         with _socket(folder, port) as listening:
             app = create_app(folder, performers=performers, clock=clock)
@@ -112,7 +112,7 @@ def _inode(folder: Path) -> int | None:
         return None
 
 
-def _locked(lock: IO[str], folder: Path) -> bool:
+def _locked(lock: IO[str], folder: Path, port: int) -> bool:
     """True when this process may serve; False when another one does, which has then been said."""
     deadline = time.monotonic() + PATIENCE_S
     while time.monotonic() < deadline:
@@ -120,6 +120,11 @@ def _locked(lock: IO[str], folder: Path) -> bool:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             origin = read_origin(folder)
+            if origin is not None and port and not origin.endswith(f":{port}"):
+                raise SettingsError(
+                    f"The stand-in of this folder already serves at {origin}.",
+                    hint="Leave the port open, name another --folder, or end that process first.",
+                ) from None
             if origin is not None:
                 print(f"ready {origin}", flush=True)
                 return False

@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 from lib.store.assets import Assets
+from lib.store.cleaning import Cleaning
 from lib.store.database import Clock, Database
 from lib.store.progress import ProgressRows
 from lib.store.purchases import Purchases
@@ -21,6 +22,7 @@ class Store:
         self.runs = Runs(self.database, clock)
         self.purchases = Purchases(self.database, clock)
         self.assets = Assets(self.database, data_dir / "assets", clock, desk)
+        self.cleaning = Cleaning(self.database, self.assets, data_dir, clock)
         self.progress = ProgressRows(self.database, clock)
 
     def close(self) -> None:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
-from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +16,9 @@ from lib.store import tables as t
 from lib.store.database import Clock, Database
 from lib.store.files import full, hash_file, sync
 from lib.store.read import as_take
-from lib.store.views import ENDED_RUN, Asset, Mode, Take
+from lib.store.views import Asset, Mode, Take
 
-__all__ = ["Assets", "Storage", "hash_file"]
+__all__ = ["Assets", "hash_file"]
 
 SUFFIXES = {
     "video/mp4": ".mp4", "video/webm": ".webm", "video/quicktime": ".mov", "video/x-matroska": ".mkv",
@@ -30,15 +28,6 @@ SUFFIXES = {
 }  # fmt: skip
 FORGOTTEN_S = 24 * 3600.0
 """A part that nobody has touched for so long is nobody's."""
-
-
-@dataclass(frozen=True, slots=True)
-class Storage:
-    """How much room the files take, in bytes, and how many there are."""
-
-    size_bytes: int
-    files: int
-    free_bytes: int
 
 
 class Assets:
@@ -77,7 +66,7 @@ class Assets:
         marked until the same bytes come from elsewhere.
         """
         digest = sha256 or hash_file(part)
-        path = self._path(digest, SUFFIXES.get(facts.content_type, ""))
+        path = self.place(digest, SUFFIXES.get(facts.content_type, ""))
         try:
             self._shelf(path.parent)
             sync(part)
@@ -159,60 +148,22 @@ class Assets:
                 sa.insert(t.address).values(sha256=sha256, mode=mode, origin=origin, url=url, created_at=self._clock())
             )
 
-    def storage(self) -> Storage:
-        query = sa.select(sa.func.coalesce(sa.func.sum(t.asset.c.size_bytes), 0), sa.func.count()).where(
-            t.asset.c.removed_at.is_(None)
-        )
-        with self._db.read() as c:
-            size, count = c.execute(query).one()
-        return Storage(int(size), int(count), shutil.disk_usage(self._folder).free)
-
-    def clean(self, limit_bytes: int) -> int:
-        """Removes the oldest files until at most `limit_bytes` remain; the bytes freed.
-
-        What a run still needs is never touched, nor are rows: a take keeps its inputs, facts and cost. One transaction,
-        so that a run that starts just now either has its files or finds them gone before anything is sent.
-        """
-        columns = t.asset.c.sha256, t.asset.c.suffix, t.asset.c.size_bytes
-        there = sa.select(*columns).where(t.asset.c.removed_at.is_(None))
-        freed = 0
-        with self._db.write() as c:
-            rows = c.execute(there.order_by(t.asset.c.created_at)).all()
-            used, needed = sum(row.size_bytes for row in rows), _needed(c)
-            for row in rows:
-                if used - freed <= limit_bytes:
-                    break
-                if row.sha256 not in needed:
-                    gone = sa.update(t.asset).where(t.asset.c.sha256 == row.sha256)
-                    c.execute(gone.values(removed_at=self._clock()))
-                    self._path(row.sha256, row.suffix).unlink(missing_ok=True)
-                    freed += row.size_bytes
-        return freed
-
     def _shelf(self, folder: Path) -> None:
         """Makes the folder so that it survives a power cut."""
         if not folder.is_dir():
             folder.mkdir(parents=True, exist_ok=True)
             sync(folder.parent)
 
-    def _path(self, sha256: str, suffix: str) -> Path:
+    def place(self, sha256: str, suffix: str) -> Path:
+        """Where a file of that hash lies, or would."""
         return self._folder / sha256[:2] / f"{sha256}{suffix}"
 
     def _view(self, row: Any) -> Asset:
-        path = None if row.removed_at is not None else self._path(row.sha256, row.suffix)
+        path = None if row.removed_at is not None else self.place(row.sha256, row.suffix)
         return Asset(
             row.sha256, row.kind, row.content_type, row.name, row.origin, Facts.model_validate(row.facts),
             row.size_bytes, row.created_at, path, row.mode,
         )  # fmt: skip
-
-
-def _needed(c: sa.Connection) -> set[str]:
-    """Files that an unfinished run names, has as input or has made."""
-    live = sa.select(t.run.c.id).where(t.run.c.status.not_in(ENDED_RUN))
-    of_run = c.execute(sa.select(t.run.c.chain, t.run.c.inputs).where(t.run.c.id.in_(live)))
-    steps = c.execute(sa.select(t.step.c.input).where(t.step.c.run_id.in_(live)))
-    takes = c.execute(sa.select(t.take.c.output).where(t.take.c.run_id.in_(live)))
-    return set(_hashes([value for rows in (of_run, steps, takes) for row in rows for value in row]))
 
 
 def _described(digest: str, facts: Facts, *, name: str, origin: str, created_at: float) -> dict[str, Any]:
@@ -220,15 +171,3 @@ def _described(digest: str, facts: Facts, *, name: str, origin: str, created_at:
         "sha256": digest, "kind": facts.kind, "content_type": facts.content_type, "size_bytes": facts.size_bytes,
         "facts": facts.as_json(), "name": name[:160], "origin": origin, "created_at": created_at,
     }  # fmt: skip
-
-
-def _hashes(values: Iterable[Any]) -> Iterable[str]:
-    for value in values:
-        if isinstance(value, str):
-            bare = value.removeprefix("asset:")
-            if len(bare) == 64:
-                yield bare
-        elif isinstance(value, dict):
-            yield from _hashes(value.values())
-        elif isinstance(value, list):
-            yield from _hashes(value)

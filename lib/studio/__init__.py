@@ -16,7 +16,7 @@ from lib.errors import ChainError, InputError, NotFound
 from lib.media.facts import Facts
 from lib.settings import Settings
 from lib.store import Store
-from lib.store.assets import Storage
+from lib.store.cleaning import CleanupPlan, Storage
 from lib.store.secret import Signer
 from lib.store.views import Asset, Mode, RunView, StepView, Ticket
 from lib.studio.intake import files_for, require_live_sources, take_in, take_in_sample
@@ -84,11 +84,15 @@ class Studio:
 
     def storage(self) -> Storage:
         """How much room the files take."""
-        return self.store.assets.storage()
+        return self.store.cleaning.storage()
+
+    def cleanup_plan(self, limit_bytes: int) -> CleanupPlan:
+        """What `clean` would remove now, paid takes told apart."""
+        return self.store.cleaning.plan(limit_bytes)
 
     def clean(self, limit_bytes: int) -> int:
-        """Removes the oldest files that no unfinished run needs until `limit_bytes` remain; the bytes freed."""
-        return self.store.assets.clean(limit_bytes)
+        """Removes files that no unfinished run needs until `limit_bytes` remain, paid takes last; the bytes freed."""
+        return self.store.cleaning.clean(limit_bytes)
 
     # Prices
 

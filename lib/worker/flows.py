@@ -13,6 +13,7 @@ import secrets
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from copy import deepcopy
+from decimal import Decimal
 from typing import Any, TypeVar
 
 from lib.catalog import operation
@@ -149,7 +150,8 @@ class Flows:
         body = await self._inputs.body(made, values, provider)
         price = made.estimate(made.validate(values), self._inputs.facts(made, values))
         await asyncio.to_thread(self._store.runs.set_estimate, ticket, price_record(price))
-        reserve = price.high_usd if isinstance(price, Estimate) else None
+        upper = price.high_usd if isinstance(price, Estimate) else None
+        reserve = Decimal(0) if run.mode == "rehearsal" else upper
         return Order(ticket, run.mode, step.operation, body, payload_hash(body), reserve)
 
     async def _wait(self, ticket: Ticket) -> str | None:

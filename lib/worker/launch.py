@@ -22,14 +22,26 @@ from lib.store.secret import Signer
 READY_WITHIN_S = 30.0
 LEAVES_WITHIN_S = 3.0
 TOLD = "worker.told"
+LOCK_FD = "DAILIES_WORKER_LOCK_FD"
 LOG_LIMIT_BYTES = 5 << 20
 
 
 def ensure_worker(settings: Settings) -> None:
-    """A worker runs for this data folder; of two that start together one leaves again."""
+    """A worker runs for this data folder, or is starting.
+
+    Whoever starts one takes the lock first and hands it over, so that nobody starts a second one while the first is
+    still loading.
+    """
     _folder(settings.data_dir)
-    if not _locked(settings.data_dir / "worker.lock"):
-        _start(["worker"], settings, settings.data_dir / "logs" / "worker.log", _inherited(settings))
+    lock = Lock(settings.data_dir / "worker.lock")
+    if _locked(lock.path) or not lock.acquire():
+        return
+    try:
+        told = _inherited(settings) | {LOCK_FD: str(lock.number)}
+        log = settings.data_dir / "logs" / "worker.log"
+        lock.sign(_start(["worker"], settings, log, told, handed=(lock.number,)).pid)
+    finally:
+        lock.release()
 
 
 def dismiss_other(settings: Settings) -> None:
@@ -54,9 +66,20 @@ def told_of(settings: Settings) -> str:
 
 def ensure_standin(settings: Settings) -> str:
     """The address of this folder's stand-in, "http://127.0.0.1:N", started if need be. Raises SettingsError."""
-    known = _address(settings.standin_dir)
-    if known and _locked(settings.standin_dir / "lock") and _answers(known):
+    if known := _standing_in(settings):
         return known
+    _folder(settings.data_dir)
+    with (settings.data_dir / "standin.starting").open("a") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)  # of many who miss it, one starts it and the others wait for that
+        return _standing_in(settings) or _start_standin(settings)
+
+
+def _standing_in(settings: Settings) -> str | None:
+    known = _address(settings.standin_dir)
+    return known if known and _locked(settings.standin_dir / "lock") and _answers(known) else None
+
+
+def _start_standin(settings: Settings) -> str:
     environment = {k: v for k, v in _inherited(settings).items() if k != "FAL_KEY"}
     arguments = ["standin", "--port", "0", "--folder", str(settings.standin_dir)]
     log = settings.data_dir / "logs" / "standin.log"
@@ -72,31 +95,45 @@ def ensure_standin(settings: Settings) -> str:
 class Lock:
     """One process per folder: held until this process ends, however it ends."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, path: Path, *, handed: int | None = None) -> None:
+        """`handed` is the number of an open file that already holds the lock, from whoever started us."""
+        self.path = path
         self._file: IO[str] | None = None
+        if handed is not None:
+            os.set_inheritable(handed, False)
+            self._file = os.fdopen(handed, "a+")
+
+    @property
+    def number(self) -> int:
+        """The open file's number."""
+        assert self._file is not None
+        return self._file.fileno()
 
     def acquire(self, patience_s: float = 0.0) -> bool:
         """Whether it is ours now. Somebody may be looking whether it is held: hence the patience."""
         until = time.monotonic() + patience_s
-        while not self._acquire():
+        while self._file is None and not self._acquire():
             if time.monotonic() >= until:
                 return False
             time.sleep(0.02)
         return True
 
     def _acquire(self) -> bool:
-        file = self._path.open("a+")
+        file = self.path.open("a+")
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             file.close()
             return False
         self._file = file
-        file.truncate(0)
-        file.write(str(os.getpid()))
-        file.flush()
         return True
+
+    def sign(self, pid: int) -> None:
+        """Writes whose it is into the file, for people and tests."""
+        assert self._file is not None
+        self._file.truncate(0)
+        self._file.write(str(pid))
+        self._file.flush()
 
     def release(self) -> None:
         if self._file is not None:
@@ -126,7 +163,13 @@ def _folder(path: Path) -> None:
 
 
 def _start(
-    arguments: list[str], settings: Settings, log: Path, environment: Mapping[str, str], *, piped: bool = False
+    arguments: list[str],
+    settings: Settings,
+    log: Path,
+    environment: Mapping[str, str],
+    *,
+    piped: bool = False,
+    handed: tuple[int, ...] = (),
 ) -> subprocess.Popen[bytes]:
     log.parent.mkdir(parents=True, exist_ok=True)
     mode = "wb" if log.exists() and log.stat().st_size > LOG_LIMIT_BYTES else "ab"
@@ -139,6 +182,7 @@ def _start(
             stdout=subprocess.PIPE if piped else out,
             stderr=out,
             start_new_session=True,
+            pass_fds=handed,
         )
 
 

@@ -21,7 +21,7 @@ from lib.store import Store
 from lib.worker.engine import DbosEngine, Engine, Perform
 from lib.worker.flows import Flows
 from lib.worker.inputs import Inputs
-from lib.worker.launch import TOLD, Lock, told_of
+from lib.worker.launch import LOCK_FD, TOLD, Lock, told_of
 from lib.worker.outputs import Outputs
 from lib.worker.providers import Providers
 from lib.worker.reconciler import WATCH_EVERY_S, Reconciler
@@ -56,10 +56,12 @@ def serve(
     """Works until nothing was to do for ten minutes or the folder is gone; at once 0 where another worker runs."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
-    lock = Lock(settings.data_dir / "worker.lock")
     settings.data_dir.mkdir(parents=True, exist_ok=True)
+    handed = os.environ.pop(LOCK_FD, "")
+    lock = Lock(settings.data_dir / "worker.lock", handed=int(handed) if handed else None)
     if not lock.acquire(patience_s=1.0):
         return 0
+    lock.sign(os.getpid())
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _leave)
     (settings.data_dir / TOLD).write_text(told_of(settings), encoding="utf-8")

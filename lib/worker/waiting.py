@@ -8,6 +8,8 @@ import time
 from collections.abc import Awaitable, Callable
 from decimal import Decimal
 
+from lib.catalog.price import Estimate
+from lib.catalog.recorded import price_of
 from lib.errors import (
     Cancelled,
     DailiesError,
@@ -113,8 +115,19 @@ class Waiting:
             await self._fail(row, state, error.billed, ours)
             raise ours from error
         units = str(result.billable_units) if result.billable_units is not None else None
-        cost = _cost(row, result.billable_units)
+        cost = await self._cost(ticket, row, result.billable_units)
         return await asyncio.to_thread(self._store.purchases.keep_output, row.key, result.output, cost, units)
+
+    async def _cost(self, ticket: Ticket, row: Purchase, units: Decimal | None) -> Decimal | None:
+        """What it cost, where that is known: nothing in a rehearsal or without a billed unit, else an exact estimate.
+
+        None leaves the reserve (the estimate's upper end) counted.
+        """
+        if row.mode == "rehearsal" or units == 0:
+            return Decimal(0)
+        run = await asyncio.to_thread(self._store.runs.get, ticket.run_id)
+        price = price_of(run.step(ticket.step_id).estimate)
+        return price.high_usd if isinstance(price, Estimate) and price.low_usd == price.high_usd else None
 
     async def _result(self, ticket: Ticket, row: Purchase, completed: Completed) -> Result:
         for _ in range(RESULT_TRIES - 1):
@@ -162,8 +175,3 @@ def _cancelled(error: RequestFailed) -> Cancelled:
         None: "The provider does not say whether it billed this; its upper price stays reserved today.",
     }
     return Cancelled("Cancelled at the provider before it was done.", hint=hints[error.billed])
-
-
-def _cost(row: Purchase, units: Decimal | None) -> Decimal | None:
-    """What it cost, as far as is known: nothing where no unit was billed, else what was reserved (the upper end)."""
-    return Decimal(0) if units == 0 else row.reserved_usd

@@ -43,8 +43,11 @@ def free_port() -> int:
 class Served:
     """`streamlit run streamlit_app.py`, on loopback; `kill` and `start` as a crash and a restart would."""
 
-    def __init__(self, folder: Path, more: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, folder: Path, more: Mapping[str, str] | None = None, python: Path = Path(sys.executable)
+    ) -> None:
         self.folder = folder
+        self._python = python
         self.port = free_port()
         self.base = f"http://127.0.0.1:{self.port}"
         self._more = dict(more or {})
@@ -56,7 +59,7 @@ class Served:
         with log:
             self._process = subprocess.Popen(
                 [
-                    sys.executable, "-m", "streamlit", "run", "streamlit_app.py", "--server.port", str(self.port),
+                    self._python, "-m", "streamlit", "run", "streamlit_app.py", "--server.port", str(self.port),
                     "--server.address", "127.0.0.1", "--server.headless", "true",
                 ],
                 cwd=ROOT, env=os.environ | {"DAILIES_DATA_DIR": str(self.folder)} | self._more, stdout=log, stderr=log,

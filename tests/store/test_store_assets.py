@@ -20,7 +20,7 @@ FACTS = Facts(kind="video", content_type="video/mp4", size_bytes=3)
 def test_the_same_bytes_are_kept_once(store: Store) -> None:
     first, second = keep(store, b"abc"), keep(store, b"abc")
     assert first.sha256 == second.sha256
-    assert store.assets.storage().files == 1
+    assert store.cleaning.storage().files == 1
     assert first.path is not None
     assert first.path.read_bytes() == b"abc"
     assert list((store.data_dir / "incoming").rglob("*.part")) == []
@@ -72,15 +72,15 @@ def test_cleaning_takes_the_oldest_and_never_what_is_needed(store: Store, hands:
     ticket = ticket_of(store, run)
     store.runs.begin(ticket, {})
     store.runs.finish(ticket, take_for(store, ticket, {"videos": [{"asset": taken.sha256}]}))
-    assert store.assets.clean(len(b"inputnamedtakennew")) == len(b"old")
-    assert store.assets.clean(0) == len(b"new")
+    assert store.cleaning.clean(len(b"inputnamedtakennew")) == len(b"old")
+    assert store.cleaning.clean(0) == len(b"new")
     assert [asset.path is None for asset in map(store.assets.get, (a.sha256 for a in kept))] == [
         False, False, False, True, True,
     ]  # fmt: skip
     with pytest.raises(NotFound, match="cleaned up"):
         store.assets.file(old.sha256)
     finish(store, run, "two")
-    assert store.assets.clean(0) == len(b"inputnamedtaken")
+    assert store.cleaning.clean(0) == len(b"inputnamedtaken")
     assert keep(store, b"old").path is not None
     assert store.assets.file(old.sha256).read_bytes() == b"old"
 
@@ -123,3 +123,19 @@ def test_a_signature_is_ours_for_this_text_and_in_time(tmp_path: Path, hands: Ha
     hands.now_s += 61
     assert not signer.valid("text", signed)
     assert stat.S_IMODE((tmp_path / "a" / "secret").stat().st_mode) == 0o600
+
+
+def test_a_clean_up_takes_rehearsals_first_and_counts_what_was_paid(store: Store) -> None:
+    """Of a paid, a brought and a rehearsed file the rehearsed one goes first, however new; the plan says so before."""
+    kept = {}
+    for mode, origin in (("live", "take"), (None, "upload"), ("rehearsal", "take")):
+        part = store.assets.part()
+        part.write_bytes(f"{mode} {origin}".encode())
+        facts = Facts(kind="other", content_type="text/plain", size_bytes=part.stat().st_size)
+        kept[mode] = store.assets.keep(part, facts, name="a", origin=origin, mode=mode)
+    total = store.cleaning.storage().size_bytes
+    assert store.cleaning.plan(total).files == 0
+    assert store.cleaning.plan(0).paid_takes == 1
+    assert store.cleaning.clean(total - 1) == kept["rehearsal"].size_bytes
+    assert store.assets.get(kept["rehearsal"].sha256).path is None
+    assert store.assets.get(kept["live"].sha256).path is not None
