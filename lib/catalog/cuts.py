@@ -10,7 +10,8 @@ from pydantic import Field
 
 from lib.catalog.fields import Advanced, AudioIn, IgnoredWhen, ImageOut, Input, Output, VideoIn, VideoOut
 from lib.catalog.operation import Cut
-from lib.media import frames, join, sound, trim
+from lib.media import frames, sound, trim
+from lib.media.asked import Joining, Trimming
 from lib.media.command import Command
 from lib.media.facts import Facts
 
@@ -23,6 +24,13 @@ EndS = Annotated[float | None, IgnoredWhen("end_frame", ("*",), _BY_FRAME)]
 
 class VideoResult(Output):
     video: VideoOut = Field(description="The finished clip")
+    method: Literal["smart", "exact"] | None = Field(
+        None, description="smart: only the pictures at the seams were encoded; exact: all of them were"
+    )
+    reason: str | None = Field(None, description="Why pictures had to be encoded that could have been copied")
+    proof: dict[str, object] | None = Field(
+        None, description="What was counted and compared on the result before it was handed over"
+    )
 
 
 class TrimInput(Input):
@@ -37,6 +45,7 @@ class TrimInput(Input):
     )
 
     def rules(self) -> Iterator[tuple[str, str]]:
+        yield from super().rules()
         by_frame = self.start_frame is not None or self.end_frame is not None
         if self.end_frame is not None and self.end_frame <= (self.start_frame or 0):
             yield "end_frame", "The end must come after the start."
@@ -44,12 +53,12 @@ class TrimInput(Input):
             yield "end_s", "The end must come after the start."
 
 
-def _trim(made: TrimInput, files: Mapping[str, Path], facts: Mapping[str, Facts], output: Path) -> Command:
+def _trim(made: TrimInput, files: Mapping[str, Path], facts: Mapping[str, Facts], output: Path) -> Trimming:
     about = facts["video_url"]
     part = trim.span(
         about, start_s=made.start_s, end_s=made.end_s, start_frame=made.start_frame, end_frame=made.end_frame
     )
-    return trim.build(files["video_url"], about, output, part)
+    return Trimming(files["video_url"], about, (part,), output)
 
 
 class JoinInput(Input):
@@ -60,8 +69,8 @@ class JoinInput(Input):
 
 def _join(
     made: JoinInput, files: Mapping[str, Sequence[Path]], facts: Mapping[str, Sequence[Facts]], output: Path
-) -> Command:
-    return join.build(list(zip(files["video_urls"], facts["video_urls"], strict=True)), output)
+) -> Joining:
+    return Joining(tuple(zip(files["video_urls"], facts["video_urls"], strict=True)), output)
 
 
 _NOT_BY_NUMBER = IgnoredWhen("which", ("first", "last", "time"), "Only used with “number”.")

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from lib.catalog.fields import Input, Media, Output, Seed, leaves, marks_of, media_mark, validate
 from lib.catalog.price import FREE, Price, PriceRule
-from lib.media.command import Command
+from lib.media.asked import Work
 from lib.media.facts import Facts
 
 SEED_LIMIT = 2**31 - 1
@@ -80,7 +80,7 @@ class Endpoint(Operation):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cut(Operation):
-    """Local ffmpeg work: free, and pure until it is run. `build(input, files, facts, output)` gives the command.
+    """Local ffmpeg work: free, and pure until it is run. `build(input, files, facts, output)` gives the work as data.
 
     `files` maps each media field to a local path (a list of paths for a list field) and `facts` likewise.
     `suffix` is the ending of the file it makes (".mp4", ".png").
@@ -88,7 +88,7 @@ class Cut(Operation):
 
     local: ClassVar[bool] = True
     price: PriceRule = FREE
-    build: Callable[..., Command]
+    build: Callable[..., Work]
     suffix: str
 
 

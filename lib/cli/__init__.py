@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Callable, Sequence
 from decimal import Decimal, InvalidOperation
@@ -30,7 +31,8 @@ HOW_IT_WAS_CALLED = (InputError, ChainError, MediaError, NotFound, MissingKey, A
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The exit code of one command."""
-    options = _parser().parse_args(arguments)
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    options = _parser(given).parse_args(given)
     command: Callable[[argparse.Namespace, Settings], int] = options.command
     try:
         return command(options, load_settings())
@@ -38,9 +40,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _say(error)
     except KeyboardInterrupt:
         return INTERRUPTED
+    except BrokenPipeError:  # whoever read our output has had enough, as `head` has
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m lib", description="Chain hosted video models and local cuts.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
@@ -76,6 +81,12 @@ def _parser() -> argparse.ArgumentParser:
     standin.add_argument("--port", type=int, default=0, help="0 keeps the folder's port")
     standin.add_argument("--folder", type=Path, help="where it keeps requests, files and its bill")
     standin.set_defaults(command=_standin)
+
+    cut = commands.add_parser("cut", help="trim, join, take a frame or lay a sound: here, free, with proof")
+    if given[:1] == ["cut"]:
+        from lib.cli.cutting import add_cuts  # noqa: PLC0415 - its options need the whole catalog
+
+        add_cuts(cut)
 
     commands.add_parser("worker", help="the process that does the work").set_defaults(command=_worker)
     return parser

@@ -28,7 +28,7 @@ class Storage:
 
 @dataclass(frozen=True, slots=True)
 class CleanupPlan:
-    """What a clean-up would remove. `paid_takes` are files that a live run bought: money would have to buy them again."""
+    """What a clean-up would remove. `paid_takes` counts files that a live run bought."""
 
     files: int
     size_bytes: int

@@ -1,4 +1,4 @@
-"""A cut made here: ffmpeg on kept files, the result checked and kept."""
+"""A cut made here: local work on kept files, the result checked and kept."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from lib.catalog.operation import Cut
 from lib.media.probe import probe
-from lib.media.run import run as run_ffmpeg
+from lib.media.work import carry_out
 from lib.store import Store
 from lib.store.views import RunView
 from lib.worker.inputs import Inputs
@@ -30,11 +30,11 @@ async def cut(
     part = part.with_name(part.name.removesuffix(".part"))  # ffmpeg chooses the format by the ending
     files, facts = inputs.files(made, values), inputs.facts(made, values)
     try:
-        command = made.build(made.validate(values), files, facts, part)
-        await run_ffmpeg(command, on_progress=tell, cancelled=cancelled)
+        work = made.build(made.validate(values), files, facts, part)
+        said = await carry_out(work, on_progress=tell, cancelled=cancelled)
         found = await probe(part)
         asset = await asyncio.to_thread(store.assets.keep, part, found, name=name, origin="take", mode=run.mode)
     finally:
         part.unlink(missing_ok=True)
     field = next(iter(made.media_out()))
-    return {field: {"content_type": asset.content_type, "file_size": asset.size_bytes, "asset": asset.sha256}}
+    return {field: {"content_type": asset.content_type, "file_size": asset.size_bytes, "asset": asset.sha256}} | said

@@ -13,8 +13,8 @@ from lib.catalog.operation import Cut
 from lib.catalog.price import Estimate
 from lib.errors import InputError
 from lib.media.probe import probe
-from lib.media.run import run
 from lib.media.samples import sample
+from lib.media.work import carry_out
 
 pytestmark = pytest.mark.anyio
 
@@ -79,6 +79,6 @@ async def test_cuts_the_samples(cut: Cut, body: dict[str, Any], expected: dict[s
         files[name] = [sample(one) for one in given] if isinstance(given, list) else sample(given)
         facts[name] = [await probe(one) for one in files[name]] if isinstance(given, list) else await probe(files[name])
     output = tmp_path / f"out{cut.suffix}"
-    await run(cut.build(made, files, facts, output))
+    await carry_out(cut.build(made, files, facts, output))
     result = (await probe(output)).as_json()
     assert {name: result[name] for name in expected} == pytest.approx(expected)

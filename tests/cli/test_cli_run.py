@@ -102,7 +102,7 @@ def bad(tmp_path: Path) -> Path:
         (["good.json", "--input", "video={clip}", "--live"], 2, "FAL_KEY is not set"),
     ],
 )
-def test_bad_input_is_said_and_nothing_is_made(  # noqa: PLR0917 - a table of three columns
+def test_bad_input_is_said_and_nothing_is_made(
     bad: Path, clip: Path, arguments: list[str], code: int, sentence: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A sentence on stderr, a JSON record on stdout, the right exit code, and no run."""

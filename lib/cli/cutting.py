@@ -1,0 +1,106 @@
+"""`cut`: local ffmpeg work on files, without a run: the same cuts as in chains, with their proof."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from lib.catalog import CUTS
+from lib.catalog.form import FieldSpec, fields
+from lib.catalog.operation import Cut, media_given
+from lib.errors import InputError
+from lib.media.facts import Facts
+from lib.media.probe import probe
+from lib.media.work import carry_out
+from lib.settings import Settings
+
+MEDIA = ("media", "media_list")
+
+
+def add_cuts(parser: argparse.ArgumentParser) -> None:
+    """A subcommand for each cut, its options read off the cut's fields."""
+    kinds = parser.add_subparsers(required=True, metavar="CUT")
+    for cut in CUTS.values():
+        assert isinstance(cut, Cut)
+        one = kinds.add_parser(cut.id.removeprefix("cut/"), help=cut.about, description=cut.about)
+        one.add_argument("files", nargs="+", type=Path, metavar="FILE", help=", ".join(_media_titles(cut)))
+        one.add_argument("--out", type=Path, required=True, metavar="FILE", help=f"the result ({cut.suffix})")
+        for spec in fields(cut.input):
+            if spec.kind not in MEDIA:
+                one.add_argument(f"--{spec.name.replace('_', '-')}", dest=spec.name, help=spec.help, **_kind(spec))
+        one.set_defaults(command=_cut, cut=cut)
+
+
+def _kind(spec: FieldSpec) -> dict[str, Any]:
+    if spec.kind == "boolean":
+        return {"action": "store_true", "default": None}
+    return {"choices": list(spec.choices), "default": None} if spec.choices else {"default": None}
+
+
+def _media_titles(cut: Cut) -> Iterator[str]:
+    return (f"{spec.title.lower()}{' …' if spec.kind == 'media_list' else ''}" for spec in _media(cut))
+
+
+def _media(cut: Cut) -> list[FieldSpec]:
+    return [spec for spec in fields(cut.input) if spec.kind in MEDIA]
+
+
+def _cut(options: argparse.Namespace, settings: Settings) -> int:
+    print(json.dumps(asyncio.run(_make(options.cut, options)), indent=2))
+    return 0
+
+
+async def _make(cut: Cut, options: argparse.Namespace) -> dict[str, Any]:
+    values = _values(cut, options)
+    made = cut.validate(values)
+    files: dict[str, Any] = {}
+    facts: dict[str, Any] = {}
+    for path, name, mark in media_given(made):
+        found = await probe(Path(name))
+        if found.kind != mark.kind and not (mark.kind == "audio" and found.has_sound):
+            raise InputError(f"{name} is {found.kind}, not {mark.kind}.", hint="Choose another file.")
+        _put(files, path, Path(name))
+        _put(facts, path, found)
+    out = _out(cut, options)
+    said = await carry_out(cut.build(made, files, facts, out))
+    result: Facts = await probe(out)
+    return {"cut": cut.id, "file": str(options.out), "facts": result.as_json(), **said}
+
+
+def _out(cut: Cut, options: argparse.Namespace) -> Path:
+    out: Path = options.out.absolute()
+    if out.suffix != cut.suffix:
+        raise InputError(f"The result is a {cut.suffix} file.", hint=f"Name it {out.with_suffix(cut.suffix).name}.")
+    if not out.parent.is_dir():
+        raise InputError(f"There is no folder {out.parent.name}.", hint="Make it first, or choose another --out.")
+    if out.exists() and any(out.samefile(path) for path in options.files):
+        raise InputError("The result would overwrite its source.", hint="Choose another name for --out.")
+    return out
+
+
+def _values(cut: Cut, options: argparse.Namespace) -> dict[str, Any]:
+    """The cut's input: files fill its media fields in order, the last list takes what is left."""
+    values = {spec.name: getattr(options, spec.name) for spec in fields(cut.input) if spec.kind not in MEDIA}
+    left = [str(path.absolute()) for path in options.files]
+    missing = next((name for name in left if not Path(name).is_file()), None)
+    if missing is not None:
+        raise InputError(f"There is no file {missing}.", hint="Check its name.")
+    for spec in _media(cut):
+        values[spec.name] = left if spec.kind == "media_list" else (left.pop(0) if left else None)
+        left = [] if spec.kind == "media_list" else left
+    if left:
+        raise InputError(f"{left[0]} is one file too many.", hint=f"Takes: {', '.join(_media_titles(cut))}.")
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _put(into: dict[str, Any], path: str, value: Any) -> None:
+    """A list field's files as a list: "video_urls.1" is the second of video_urls."""
+    name, dot, _ = path.partition(".")
+    if dot:
+        into.setdefault(name, []).append(value)
+    else:
+        into[name] = value

@@ -1,0 +1,66 @@
+"""The proof of one result, as values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+LEAST_SSIM = 0.98
+HALF_A_PACKET = 512  # samples: half of what AAC codes at once
+How = Literal["copied", "encoded"]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """Picture `made` of the result should be picture `source` of clip number `clip`."""
+
+    made: int
+    clip: int
+    source: int
+    how: How
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What comparing them showed: copied pictures are `equal` to the bit, encoded ones alike by `ssim` (luma)."""
+
+    check: Check
+    equal: bool
+    ssim: float
+
+    @property
+    def holds(self) -> bool:
+        return self.equal if self.check.how == "copied" else self.ssim >= LEAST_SSIM
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """Counts, seams and ends of a result; `faults` says what is wrong, in sentences, and is empty where all is right.
+
+    `sound_samples` and `wanted_samples` are lengths at `sample_rate`, None for silent results. `offset_s` is the
+    largest shift of sound against picture that was found at the ends of the parts (sound late is positive).
+    """
+
+    frames: int
+    wanted_frames: int
+    duration_s: float
+    seen: tuple[Seen, ...]
+    sample_rate: int | None
+    sound_samples: int | None
+    wanted_samples: int | None
+    offset_s: float | None
+    faults: tuple[str, ...]
+
+    @property
+    def holds(self) -> bool:
+        return not self.faults
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def proof_of(said: Mapping[str, Any]) -> Proof:
+    """The proof behind its JSON."""
+    seen = tuple(Seen(Check(**one["check"]), one["equal"], one["ssim"]) for one in said["seen"])
+    return Proof(**{**said, "seen": seen, "faults": tuple(said["faults"])})

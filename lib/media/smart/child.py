@@ -1,0 +1,97 @@
+"""Starts the limited child in which media are cut and judged, asks it, and hears what it says."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import sys
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import lib
+from lib import errors
+from lib.errors import BadMedia, DailiesError, MediaError, NoSpace, TooLarge
+from lib.media.leash import environment, leashed
+from lib.media.limits import Limits
+from lib.media.progress import Watch
+
+ROOT = Path(lib.__file__).parent.parent
+# -I keeps the caller's folder and variables out of the child; only our own code is put back on its path.
+START = "import sys; sys.path.insert(0, sys.argv.pop(1)); from lib.media.smart.work import main; main()"
+TICK_S = 0.2
+TAIL_BYTES = 16 * 1024
+LINE_BYTES = 2**26  # an answer is one line; it grows with the number of parts
+
+
+@contextlib.asynccontextmanager
+async def child(folder: Path, limits: Limits) -> AsyncIterator[Child]:
+    """A child that takes requests one after the other; it is gone when the block is left, however it is left."""
+    argv = leashed([sys.executable, "-I", "-c", START, str(ROOT)], limits)
+    with (folder / "stderr").open("wb") as errors_said:
+        process = await asyncio.create_subprocess_exec(
+            *argv, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=errors_said,
+            env=environment(), cwd=folder, start_new_session=True, limit=LINE_BYTES,
+        )  # fmt: skip
+    try:
+        yield Child(process, folder)
+    finally:
+        if process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+        await asyncio.shield(process.wait())
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """One started child."""
+
+    process: asyncio.subprocess.Process
+    folder: Path
+
+    async def ask(self, request: Mapping[str, Any], watch: Watch) -> dict[str, Any]:
+        """Its answer. Raises what it raised, or TooLong or Cancelled as `watch` does."""
+        clock = asyncio.get_running_loop().time
+        watch.start(clock())
+        answer = asyncio.create_task(self._exchange(request, watch))
+        try:
+            while not answer.done():
+                await asyncio.wait({answer}, timeout=TICK_S)
+                watch.check(clock())
+            return _result(answer.result())
+        finally:
+            answer.cancel()
+
+    async def _exchange(self, request: Mapping[str, Any], watch: Watch) -> str:
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        clock = asyncio.get_running_loop().time
+        with contextlib.suppress(ConnectionError):  # it is gone: what it said last tells why
+            self.process.stdin.write(json.dumps(request).encode() + b"\n")
+            await self.process.stdin.drain()
+        async for line in self.process.stdout:
+            if line.startswith(b"{"):
+                return line.decode()
+            watch.line(line.decode("utf-8", "replace"), clock())
+        raise self._died(await self.process.wait())
+
+    def _died(self, code: int) -> MediaError:
+        stderr = (self.folder / "stderr").read_bytes()[-TAIL_BYTES:].decode("utf-8", "replace")
+        if "MemoryError" in stderr or "Cannot allocate memory" in stderr:
+            return TooLarge("This needs more memory than a step may use.", hint="Use a smaller picture.")
+        if "No space left" in stderr or "Disk quota" in stderr:
+            return NoSpace("The disk is full.", hint="Free some space, then start this step again.")
+        if code < 0:  # a crash of the decoder is the file's doing
+            return BadMedia("The file made its reader fail; it is damaged.", hint="", code=code, stderr=stderr)
+        return MediaError("Cutting by copying failed.", hint="", code=code, stderr=stderr)
+
+
+def _result(answer: str) -> dict[str, Any]:
+    said: dict[str, Any] = json.loads(answer)
+    if "error" in said:
+        error = said["error"]
+        kind: type[DailiesError] = getattr(errors, error["kind"])
+        raise kind(error["message"], hint=error["hint"])
+    return said

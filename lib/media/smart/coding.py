@@ -1,0 +1,180 @@
+"""How pictures of each coding are copied and encoded, so that both kinds stand in one track."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lib.errors import Unsupported
+from lib.media.smart import h264
+from lib.media.smart.boxes import find, walk
+from lib.media.smart.entry import VISUAL, descriptors, with_parameters
+
+MPEG4_VISUAL = 0x20
+IRAP = range(19, 21)  # HEVC: IDR_W_RADL and IDR_N_LP
+
+
+class Coding:
+    """Pictures that may be copied from any clean key picture, and that are not encoded here."""
+
+    decoder = ""
+    encoder = ""
+    mixes_orders = True  # pictures in the order shown may stand beside reordered ones
+
+    def __init__(self, entry: bytes) -> None:
+        self.entry = entry
+        (self.fourcc, body), *_ = walk(entry)
+        self.fixed, self.boxes = body[:VISUAL], body[VISUAL:]
+
+    @property
+    def extradata(self) -> bytes | None:
+        return None
+
+    def settings(self) -> dict[str, str]:
+        """How the encoder is set: so that what it makes is near to the source, fast, and in the order it is shown."""
+        return {}
+
+    def can_start(self, sample: bytes) -> bool:
+        """Whether a key picture parts the coding, so that what follows needs nothing from before."""
+        return True
+
+    def droppable(self, sample: bytes) -> bool:
+        """Whether no other picture needs this one."""
+        return False
+
+    def copied(self, sample: bytes) -> bytes:
+        """A key sample as it must stand in the result."""
+        return sample
+
+    def encoded(self, packet: bytes, encoder: Any) -> bytes:
+        """What the encoder gave as a sample."""
+        return packet
+
+    def final_entry(self) -> bytes:
+        """The sample entry for all that was copied and encoded."""
+        return self.entry
+
+
+class Hevc(Coding):
+    """HEVC: copied from an IDR only (x265 cannot give its parameter sets numbers of their own)."""
+
+    def can_start(self, sample: bytes) -> bool:
+        length_size = ((find(self.boxes, b"hvcC") or bytes(22))[21] & 3) + 1
+        kinds = [unit[0] >> 1 & 63 for unit in h264.nals(sample, length_size)]
+        return any(kind in IRAP for kind in kinds)
+
+
+class Vp9(Coding):
+    decoder, encoder = "vp9", "libvpx-vp9"
+
+    def settings(self) -> dict[str, str]:
+        live = {"deadline": "realtime", "cpu-used": "6", "lag-in-frames": "0", "auto-alt-ref": "0"}
+        return live | {"crf": "16", "b": "0"}
+
+
+class Av1(Coding):
+    """AV1: each key picture brings its sequence header along."""
+
+    decoder, encoder = "libdav1d", "libsvtav1"
+
+    def settings(self) -> dict[str, str]:
+        return {"preset": "9", "crf": "18", "svtav1-params": "pred-struct=1:lookahead=0:lp=2:scd=0"}
+
+    @property
+    def extradata(self) -> bytes | None:
+        return find(self.boxes, b"av1C")
+
+
+class Mpeg4(Coding):
+    """MPEG-4 part 2: headers in front of each run, since the two encoders' differ."""
+
+    decoder, encoder = "mpeg4", "mpeg4"
+    mixes_orders = False  # its decoders lose the picture that they hold back where the order changes
+
+    def settings(self) -> dict[str, str]:
+        return {"qmin": "2", "qmax": "2", "mbd": "rd"}
+
+    @property
+    def extradata(self) -> bytes | None:
+        return descriptors(find(self.boxes, b"esds") or b"")[1]
+
+    def copied(self, sample: bytes) -> bytes:
+        return sample if sample.startswith(b"\0\0\1\xb0") else (self.extradata or b"") + sample
+
+
+class H264(Coding):
+    """H.264: copied from an IDR only; all parameter sets in the one avcC, none among the pictures."""
+
+    decoder, encoder = "h264", "libx264"
+
+    def __init__(self, entry: bytes) -> None:
+        super().__init__(entry)
+        self.source = h264.Parameters.parse(find(self.boxes, b"avcC") or b"")
+        self.both = self.source
+        self.number = self.source.free_number()
+
+    @property
+    def extradata(self) -> bytes | None:
+        return find(self.boxes, b"avcC")
+
+    def settings(self) -> dict[str, str]:
+        profile = h264.PROFILES.get(self.source.head[1])
+        if profile is None:
+            raise Unsupported("The clip has a profile of H.264 that cannot be encoded here.", hint="")
+        wide = int(profile.startswith("high"))
+        cabac = int(profile == "main")  # without, it would call itself baseline; elsewhere it is only slower
+        own = f"sps-id={self.number}:keyint=infinite:scenecut=0:bframes=0:cabac={cabac}:8x8dct={wide}"
+        level = f"level={self.source.head[3]}"
+        # Faster and nearer to the source than slower presets at a higher crf: only bytes are spent, for few pictures.
+        return {"preset": "ultrafast", "crf": "16", "profile": profile, "x264-params": f"{own}:{level}"}
+
+    def units(self, sample: bytes) -> list[bytes]:
+        return list(h264.nals(sample, self.source.length_size))
+
+    def can_start(self, sample: bytes) -> bool:
+        return any(h264.kind(unit) == h264.IDR for unit in self.units(sample))
+
+    def droppable(self, sample: bytes) -> bool:
+        return not any(h264.is_reference(unit) for unit in self.units(sample) if h264.kind(unit) <= h264.IDR)
+
+    def copied(self, sample: bytes) -> bytes:
+        units = self.units(sample)
+        if not any(h264.kind(unit) in (h264.SPS, h264.PPS) for unit in units):
+            return sample
+        known = {*self.source.sps, *self.source.pps}
+        if any(h264.kind(unit) in (h264.SPS, h264.PPS) and unit not in known for unit in units):
+            raise Unsupported("The clip changes its coding parameters on the way.", hint="")
+        return h264.to_sample([unit for unit in units if unit not in known], self.source.length_size)
+
+    def encoded(self, packet: bytes, encoder: Any) -> bytes:
+        kept = [unit for unit in h264.from_annexb(packet) if h264.kind(unit) <= h264.IDR]
+        if self.both is self.source:
+            self._take(h264.from_annexb(bytes(encoder.extradata)))
+        return h264.to_sample(kept, self.source.length_size)
+
+    def _take(self, sets: list[bytes]) -> None:
+        sps = tuple(unit for unit in sets if h264.kind(unit) == h264.SPS)
+        pps = tuple(unit for unit in sets if h264.kind(unit) == h264.PPS)
+        added = h264.Parameters(self.source.head, self.source.length_size, sps, pps, b"")
+        self.both = self.source.joined(added)
+
+    def final_entry(self) -> bytes:
+        return with_parameters(self.entry, b"avcC", self.both.build())
+
+
+CODINGS: dict[bytes, type[Coding]] = {
+    b"avc1": H264, b"vp09": Vp9, b"av01": Av1, b"mp4v": Mpeg4, b"hvc1": Hevc, b"hev1": Hevc,
+    b"apcn": Coding, b"apch": Coding, b"apcs": Coding, b"apco": Coding, b"ap4h": Coding, b"ap4x": Coding,
+    b"mjpa": Coding, b"jpeg": Coding,
+}  # fmt: skip
+
+
+def coding_of(entry: bytes) -> Coding:
+    """The coding that a sample entry names. Raises Unsupported."""
+    kind = entry[4:8]
+    if kind not in CODINGS or (kind == b"mp4v" and not _is_mpeg4_visual(entry)):
+        raise Unsupported("Pictures of this coding cannot be copied in parts.", hint="")
+    return CODINGS[kind](entry)
+
+
+def _is_mpeg4_visual(entry: bytes) -> bool:
+    return descriptors(find(entry[8 + VISUAL :], b"esds") or b"")[0] == MPEG4_VISUAL

@@ -1,0 +1,94 @@
+"""What cuts and joins share while they run: progress, limits, a private folder, a clip as a plain MP4."""
+
+from __future__ import annotations
+
+import errno
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from lib.errors import BadMedia, MediaError, NoSpace, Unsupported
+from lib.media import graph
+from lib.media.command import Command
+from lib.media.facts import Facts
+from lib.media.limits import Limits
+from lib.media.progress import OnProgress, Watch
+from lib.media.proof.sheet import Proof
+from lib.media.run import run
+from lib.media.smart.boxes import is_fragmented
+from lib.media.smart.report import UNITS
+
+CUT_SHARE = 0.85  # of the progress; the rest is the proof
+
+
+@dataclass(slots=True)
+class Progress:
+    """One growing fraction out of several works, of which some may fail and others take their place."""
+
+    tell: OnProgress | None
+    told: float = 0.0
+
+    def __call__(self, fraction: float) -> None:
+        if self.tell and fraction > self.told:
+            self.told = fraction
+            self.tell(fraction)
+
+    def between(self, low: float, high: float) -> OnProgress:
+        return lambda fraction: self(low + (high - low) * fraction)
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """Who is told how far it is, who may stop it, and what it may use."""
+
+    progress: Progress
+    cancelled: Callable[[], bool] | None
+    limits: Limits
+
+    def watch(self, low: float, high: float) -> Watch:
+        """For a child whose work is that stretch of the whole."""
+        command = Command((), Path("child"), frames=UNITS)
+        return Watch(command, self.limits, self.progress.between(low, high), self.cancelled)
+
+    async def ffmpeg(self, command: Command, low: float, high: float) -> None:
+        told = self.progress.between(low, high)
+        await run(command, limits=self.limits, on_progress=told, cancelled=self.cancelled)
+
+
+async def as_movie(source: Path, facts: Facts, copy: Path, running: Running, share: float) -> Path:
+    """The clip in an MP4 with one index: itself, or `copy`, with the same packets. Raises Unsupported."""
+    if facts.container == graph.INDEXED[0] and not is_fragmented(source):
+        return source
+    streams = ("-map", "0:V:0", *(("-map", "0:a:0") if facts.has_sound else ()))
+    argv = ("-i", str(source), *streams, "-c", "copy", "-f", "mp4", str(copy))
+    try:
+        await running.ffmpeg(Command(argv, copy, (source,), frames=facts.frames), 0, share)
+    except MediaError as error:
+        raise Unsupported("Pictures or sound of this coding cannot be copied into an MP4.", hint="") from error
+    return copy
+
+
+def held(proof: Proof) -> Proof:
+    """The proof, if it holds. Raises BadMedia with what is wrong."""
+    if not proof.holds:
+        raise BadMedia(proof.faults[0], hint="The clip is probably damaged.")
+    return proof
+
+
+@contextmanager
+def private_folder(parent: Path) -> Iterator[Path]:
+    """A folder beside the result, gone afterwards. Raises NoSpace or MediaError where nothing can be written."""
+    folder: Path | None = None
+    try:
+        folder = Path(tempfile.mkdtemp(prefix=".cut-", suffix=".part", dir=parent))
+        yield folder
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise NoSpace("The disk is full.", hint="Free some space, then start this step again.") from error
+        raise MediaError(f"The result could not be written: {error.strerror}.", hint="") from error
+    finally:
+        if folder is not None:
+            shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,54 @@
+"""`python -m lib cut`: on files, without a run, with the proof of what was made."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from lib.media.samples import sample
+from tests.cli.conftest import Shell, shell
+
+__all__ = ["shell"]
+
+
+def test_a_trim_copies_what_it_can_and_proves_it(shell: Shell, tmp_path: Path) -> None:
+    """62 pictures asked for and counted; most are copied, and every one compared holds."""
+    out = tmp_path / "part.mp4"
+    code, said, err = shell.run("cut", "trim", sample("bunny.mp4"), "--start-s", "1", "--end-s", "3.5", "--out", out)
+    made = json.loads(said)
+    assert (code, made["facts"]["frames"], made["method"]) == (0, 62, "smart"), err
+    assert made["copied_pictures"] + made["encoded_pictures"] == 62
+    assert (made["proof"]["faults"], made["proof"]["frames"]) == ([], 62)
+    assert not shell.folder.exists()
+
+
+def test_join_frame_and_sound_make_files(shell: Shell, tmp_path: Path) -> None:
+    """Names may be relative to where one stands, as everywhere on a command line."""
+    clip, joined, still, spoken = sample("bunny.mp4"), tmp_path / "j.mp4", tmp_path / "f.png", tmp_path / "s.mp4"
+    twice = json.loads(shell.run("cut", "join", clip, clip, "--out", joined)[1])
+    assert twice["facts"]["frames"] == 2 * 132
+    assert json.loads(shell.run("cut", "frame", clip, "--which", "last", "--out", still)[1])["facts"]["width"] == 640
+    voice = sample("speech.wav")
+    assert json.loads(shell.run("cut", "sound", clip, voice, "--out", spoken)[1])["facts"]["audio_codec"] == "aac"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("trim", "nothing.mp4", "--out", "a.mp4"), "There is no file"),
+        (("trim", sample("bunny.mp4"), "--start-s", "9", "--out", "{}/a.mp4"), "The clip ends at 5.28 s"),
+        (("trim", sample("bunny.mp4"), "--start-s", "x", "--out", "{}/a.mp4"), "Must be a number"),
+        (("trim", sample("bunny.mp4"), "--out", "{}/a.mov"), "The result is a .mp4 file"),
+        (("trim", sample("speech.wav"), "--out", "{}/a.mp4"), "not video"),
+        (("sound", sample("bunny.mp4"), "--out", "{}/a.mp4"), "audio_url"),
+    ],
+)
+def test_bad_input_gets_a_sentence(shell: Shell, tmp_path: Path, words: tuple[str | Path, ...], said: str) -> None:
+    """Exit code 2, what is wrong on stderr, nothing on stdout and no file."""
+    code, out, err = shell.run("cut", *(str(word).replace("{}", str(tmp_path)) for word in words))
+    assert (code, out) == (2, "")
+    assert said in err
+    assert "Traceback" not in err
+    assert not list(tmp_path.glob("a.*"))

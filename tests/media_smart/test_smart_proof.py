@@ -1,0 +1,126 @@
+"""The proof: it holds for what is right, and says what is wrong with what is not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lib.errors import BadMedia
+from lib.media.facts import Facts
+from lib.media.limits import Limits
+from lib.media.probe import probe
+from lib.media.proof.measure import lag, ssim
+from lib.media.proof.prove import Part, prove
+from lib.media.proof.sheet import Proof, proof_of
+from lib.media.smart.child import child
+from lib.media.smart.running import Progress, Running
+from lib.media.trim import Span
+from tests.media.barcoded import ffmpeg_run, noise, picture, write
+
+pytestmark = pytest.mark.anyio
+RUNS = (("copied", 20),)
+
+
+async def judged(folder: Path, output: Path, source: tuple[Path, Facts], part: Part) -> Proof:
+    running = Running(Progress(None), None, Limits())
+    rate = source[1].sample_rate
+    async with child(folder, Limits()) as worker:
+        return await prove(worker, output, [source], [part], running.watch(0, 1), rate=rate)
+
+
+@pytest.fixture
+async def source(tmp_path: Path) -> tuple[Path, Facts]:
+    path = write(tmp_path / "source.mp4", frames=40, g="20", bf="0", sound=noise(1.6))
+    return path, await probe(path)
+
+
+@pytest.fixture
+def second_half(tmp_path: Path, source: tuple[Path, Facts]) -> Path:
+    """Pictures 20 to 39, copied by ffmpeg: it begins at a key picture, so nothing is wrong with it."""
+    path = tmp_path / "half.mp4"
+    ffmpeg_run("-ss", "0.8", "-i", source[0], "-c", "copy", path)
+    return path
+
+
+async def test_a_right_result_holds(tmp_path: Path, source: tuple[Path, Facts], second_half: Path) -> None:
+    """Right pictures, right sound: no fault, and the numbers say so."""
+    proof = await judged(tmp_path, second_half, source, Part(0, Span(20, 40), RUNS))
+
+    assert proof.holds, proof.faults
+    assert [seen.equal for seen in proof.seen] == [True, True]
+    assert (proof.frames, proof.offset_s) == (20, 0.0)
+    assert proof_of(proof.as_json()) == proof
+
+
+async def test_other_pictures_are_found(tmp_path: Path, source: tuple[Path, Facts], second_half: Path) -> None:
+    """As many pictures, but not those: the first one differs from the source's."""
+    proof = await judged(tmp_path, second_half, source, Part(0, Span(19, 39), RUNS))
+
+    assert not proof.holds
+    assert "not picture 19" in proof.faults[0]
+
+
+async def test_a_missing_picture_is_found(tmp_path: Path, source: tuple[Path, Facts], second_half: Path) -> None:
+    """One picture too few is counted."""
+    proof = await judged(tmp_path, second_half, source, Part(0, Span(19, 40), (("copied", 21),)))
+
+    assert proof.faults[0] == "The result shows 20 pictures in place of 21."
+
+
+async def test_late_sound_is_measured(tmp_path: Path, source: tuple[Path, Facts], second_half: Path) -> None:
+    """Sound that comes 40 ms late is found, with its sign and size."""
+    late = tmp_path / "late.mp4"
+    sound = ("-itsoffset", "0.04", "-i", second_half, "-map", "0:v", "-map", "1:a", "-c", "copy", "-t", "0.8")
+    ffmpeg_run("-i", second_half, *sound, late)
+    proof = await judged(tmp_path, late, source, Part(0, Span(20, 40), RUNS))
+
+    assert proof.offset_s == pytest.approx(0.04, abs=0.002)
+    assert any("ms off the picture" in fault for fault in proof.faults)
+
+
+async def test_lost_sound_is_found(tmp_path: Path, source: tuple[Path, Facts], second_half: Path) -> None:
+    """A result that lost its sound is refused."""
+    silent = tmp_path / "silent.mp4"
+    ffmpeg_run("-i", second_half, "-an", "-c", "copy", silent)
+
+    assert "The result has no sound." in (await judged(tmp_path, silent, source, Part(0, Span(20, 40), RUNS))).faults
+
+
+async def test_an_encoded_picture_must_be_alike(tmp_path: Path, source: tuple[Path, Facts]) -> None:
+    """Encoded pictures hold by their likeness: a crude encoding of the right ones does not."""
+    crude = tmp_path / "crude.mp4"
+    ffmpeg_run("-i", source[0], "-vf", "gblur=4", "-c:a", "copy", "-t", "1.6", crude)
+    proof = await judged(tmp_path, crude, source, Part(0, Span(0, 40)))
+
+    assert not proof.holds
+    assert "likeness" in proof.faults[0]
+
+
+async def test_a_file_that_cannot_be_read(tmp_path: Path, source: tuple[Path, Facts]) -> None:
+    """What is no clip at all is an error, not a proof."""
+    (tmp_path / "bad.mp4").write_bytes(b"nothing")
+    with pytest.raises(BadMedia):
+        await judged(tmp_path, tmp_path / "bad.mp4", source, Part(0, Span(0, 40)))
+
+
+def test_likeness() -> None:
+    """A picture is wholly like itself, less like one with noise, and not like another."""
+    one, other = picture(1234)[..., 0], picture(2861)[..., 0]
+    noisy = np.clip(one.astype(int) + np.random.default_rng(1).integers(-20, 20, one.shape), 0, 255).astype(np.uint8)
+
+    assert ssim(one, one) == pytest.approx(1)
+    assert ssim(one, noisy) < 0.9
+    assert ssim(one, other) < 0.9
+
+
+def test_lags() -> None:
+    """A shift is found with its sign; silence tells nothing; a tone that fits as well unshifted is not shifted."""
+    sound = noise(0.5)
+    tone = np.sin(np.arange(20_000) / 20).astype(np.float32)
+
+    assert lag(np.concatenate([np.zeros(100, np.float32), sound]), sound) == 100
+    assert lag(sound[50:], sound) == -50
+    assert lag(np.zeros(5000, np.float32), sound) is None
+    assert lag(tone, tone) == 0
