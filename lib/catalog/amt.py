@@ -28,7 +28,7 @@ class AmtInput(Input):
 
     def remarks(self) -> Iterator[tuple[str, str]]:
         if self.recursive_interpolation_passes > 4:
-            more = 2 ** min(self.recursive_interpolation_passes, 60)
+            more = _times(self)
             yield "recursive_interpolation_passes", f"Each pass doubles the frames: about {more:,} times as many."
 
 
@@ -36,11 +36,20 @@ class AmtOutput(Output):
     video: VideoOut = Field(description="Generated video")
 
 
+def _times(made: AmtInput) -> int:
+    """How many times as many frames there will be: each pass doubles them (more than 60 passes are past counting)."""
+    return 1 << min(made.recursive_interpolation_passes, 60)
+
+
 def amt_price(made: AmtInput, facts: Mapping[str, Facts]) -> Price:
-    length_s = seconds(facts.get("video_url"))
-    if length_s is None:
+    """$0.02 per second. Whether of the video given or of the one made is not said: the interval covers both."""
+    clip = facts.get("video_url")
+    length_s = seconds(clip)
+    if clip is None or length_s is None or clip.frames is None:
         return Unknown("The price follows the length of the video; choose it first.")
-    return per_second(Decimal("0.02"), length_s, length_s, "third-party figure: about $0.02 per second of video")
+    made_s = Decimal(clip.frames * _times(made)) / made.output_fps
+    source = "third-party figure: about $0.02 per second of video"
+    return per_second(Decimal("0.02"), min(length_s, made_s), max(length_s, made_s), source)
 
 
 AMT = Endpoint(

@@ -51,6 +51,11 @@ class IgnoredWhen:
     why: str
 
 
+@dataclass(frozen=True, slots=True)
+class Newer:
+    """The document states no limits for this field; those it has are from a newer page (queue-protocol 7.4)."""
+
+
 def _digits(value: Any) -> Any:
     return int(value) if isinstance(value, str) and value.isascii() and value.isdigit() else value
 
@@ -205,10 +210,11 @@ def _refusal(messages: Iterator[tuple[str, str]]) -> InputError:
 _WANTED = {
     "missing": "This field is required.",
     "extra_forbidden": "There is no such field.",
-    "greater_than_equal": "Must be at least {ge}.",
-    "greater_than": "Must be more than {gt}.",
-    "less_than_equal": "Must be at most {le}.",
-    "less_than": "Must be less than {lt}.",
+    "greater_than_equal": "Must be at least {ge:g}.",
+    "greater_than": "Must be more than {gt:g}.",
+    "less_than_equal": "Must be at most {le:g}.",
+    "less_than": "Must be less than {lt:g}.",
+    "multiple_of": "Must be a multiple of {multiple_of:g}.",
     "too_short": "Needs at least {min_length}.",
     "too_long": "Takes at most {max_length}.",
     "literal_error": "Must be {expected}.",

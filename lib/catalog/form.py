@@ -7,23 +7,27 @@ from dataclasses import dataclass, replace
 from types import UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
-from annotated_types import Ge, Gt, Le, Lt, MaxLen, MinLen
+from annotated_types import Ge, Gt, Le, Lt, MaxLen, MinLen, MultipleOf
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from lib.catalog.fields import Advanced, IgnoredWhen, LongText, MediaKind, Seed, marks_of, media_mark
+from lib.catalog.fields import Advanced, IgnoredWhen, LongText, MediaKind, Newer, Seed, marks_of, media_mark
 
 FieldKind = Literal[
     "text", "long_text", "integer", "number", "boolean", "choice", "media", "media_list", "text_list", "objects", "seed"
 ]
 
 
+NEWER = "The limits are from a newer page of the provider; the document states none."
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldSpec:
     """One field of a form. `default` is what applies when nothing is given; None where the document states none.
 
-    `minimum` and `maximum` bound a number, or the length of a list. `media` is the kind of file of a media field, and
-    `item` the fields of each object of an "objects" field.
+    `minimum` and `maximum` bound a number, or the length of a list; `multiple_of` is the only size of step that its
+    value may have. `media` is the kind of file of a media field, and `item` the fields of each object of an "objects"
+    field.
     """
 
     name: str
@@ -36,6 +40,7 @@ class FieldSpec:
     minimum: float | None = None
     maximum: float | None = None
     step: float | None = None
+    multiple_of: float | None = None
     media: MediaKind | None = None
     advanced: bool = False
     ignored: tuple[IgnoredWhen, ...] = ()
@@ -69,25 +74,33 @@ def _spec(model: type[BaseModel], name: str, info: FieldInfo) -> FieldSpec:
     kind, media = _kind(f"{model.__name__}.{name}", bare, info), media_mark(info)
     default = None if info.is_required() else info.get_default(call_default_factory=True)
     least, most = _bounds(marks, whole=bare is int)
+    multiple_of: Any = next((mark.multiple_of for mark in marks if isinstance(mark, MultipleOf)), None)
     if kind == "number":
         # "5" in a document is no less a float: widgets want value, bounds and step of one type.
         default, least, most = (None if value is None else float(value) for value in (default, least, most))
     return FieldSpec(
         name=name,
         title=title_of(name, info),
-        help=info.description or "",
+        help=_help(info, marks),
         kind=kind,
         required=info.is_required(),
         default=default,
         choices=get_args(bare) if kind == "choice" else (),
         minimum=least,
         maximum=most,
-        step=_step(kind, default),
+        step=multiple_of or _step(kind, default),
+        multiple_of=multiple_of,
         media=media.kind if media else None,
         advanced=any(isinstance(mark, Advanced) for mark in marks),
         ignored=tuple(_resolved(mark, model) for mark in marks if isinstance(mark, IgnoredWhen)),
         item=fields(_bare(get_args(bare)[0])) if kind == "objects" else (),
     )
+
+
+def _help(info: FieldInfo, marks: tuple[object, ...]) -> str:
+    """The field's own text; limits that are not from its document say so."""
+    text = info.description or ""
+    return f"{text.rstrip('.')}. {NEWER}" if any(isinstance(mark, Newer) for mark in marks) else text
 
 
 def _bare(annotation: Any) -> Any:

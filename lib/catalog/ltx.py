@@ -14,6 +14,7 @@ from lib.catalog.fields import (
     Input,
     Item,
     LongText,
+    Newer,
     Output,
     Prompt,
     SeedIn,
@@ -41,10 +42,12 @@ class LoRAWeight(Item):
 
 
 # The document names the next two types and defines neither. Names and order of the first come from its example;
-# defaults, and all of the second, from the types of the official client (queue-protocol 7.4).
+# defaults, limits, and all of the second, from the types of the official client (queue-protocol 7.4).
 class ImageConditioningInput(Item):
-    strength: float = Field(1, description="How strongly this picture holds, from 0 to 1.")
-    start_frame_num: int = Field(0, title="At frame", description="The frame at which the picture stands.")
+    strength: Annotated[float, Newer()] = Field(1, ge=0, le=1, description="How strongly this picture holds.")
+    start_frame_num: Annotated[int, Newer()] = Field(
+        0, multiple_of=8, title="At frame", description="The frame at which the picture stands."
+    )
     image_url: ImageIn = Field(description="The picture to use as conditioning.")
 
 
@@ -57,7 +60,9 @@ class VideoConditioningInput(Item):
         bool | None,
         IgnoredWhen("conditioning_type", ("rgb",), "The picture itself is followed; there is nothing to prepare."),
     ] = Field(None, description="Whether depth, poses or edges are computed from the clip first.")
-    start_frame_num: int = Field(0, title="At frame", description="The frame at which the clip begins.")
+    start_frame_num: Annotated[int, Newer()] = Field(
+        0, multiple_of=8, title="At frame", description="The frame at which the clip begins."
+    )
     strength: float = Field(1, description="How strongly this clip holds; 1 is fully.")
     limit_num_frames: bool | None = Field(None, description="Whether to use only the first frames of the clip.")
     max_num_frames: Annotated[int, IgnoredWhen("limit_num_frames", (False,), "The whole clip is used.")] = Field(
@@ -83,7 +88,8 @@ class MulticonditioningInput(Input):
     resolution: Literal["480p", "720p"] = Field("720p", description="Resolution of the generated video (480p or 720p).")
     aspect_ratio: Literal["9:16", "1:1", "16:9", "auto"] = Field("auto", description="The aspect ratio of the video.")
     seed: Annotated[SeedIn, Advanced()] = Field(None, description="Random seed for generation")
-    num_frames: int = Field(121, description="The number of frames in the video.")
+    # The document states no limits; 9 to 1441 stand on newer pages of sibling endpoints (queue-protocol 7.4).
+    num_frames: Annotated[int, Newer()] = Field(121, ge=9, le=1441, description="The number of frames in the video.")
     first_pass_num_inference_steps: Annotated[int, Advanced()] = Field(
         8, title="First pass: steps", description="Number of inference steps during the first pass."
     )
@@ -122,9 +128,7 @@ class MulticonditioningInput(Input):
 
     def rules(self) -> Iterator[tuple[str, str]]:
         yield from super().rules()
-        yield from too_small(
-            self, 1, "num_frames", "frame_rate", "first_pass_num_inference_steps", "second_pass_num_inference_steps"
-        )
+        yield from too_small(self, 1, "frame_rate", "first_pass_num_inference_steps", "second_pass_num_inference_steps")
         yield from too_small(
             self, 0, "first_pass_skip_final_steps", "second_pass_skip_initial_steps", "constant_rate_factor"
         )
@@ -138,10 +142,6 @@ class MulticonditioningInput(Input):
         for path, item in self._pinned():
             if item.start_frame_num >= self.num_frames:
                 yield f"{path}.start_frame_num", f"The video has only the frames 0 to {self.num_frames - 1}."
-            elif item.start_frame_num % 8:
-                yield f"{path}.start_frame_num", "Newer types of the official client ask for a multiple of 8."
-            if isinstance(item, ImageConditioningInput) and not 0 <= item.strength <= 1:
-                yield f"{path}.strength", "Newer types of the official client ask for 0 to 1."
         if self.first_pass_skip_final_steps >= self.first_pass_num_inference_steps:
             yield "first_pass_skip_final_steps", "The first pass would skip all of its steps."
         if self.second_pass_skip_initial_steps >= self.second_pass_num_inference_steps:
@@ -210,6 +210,7 @@ MULTICONDITIONING = Endpoint(
         "videos: the document never shows an item; its fields are those of the official client's types.",
         "The lists, expand_prompt and reverse_video have no stated default; they are sent only when chosen.",
         "frame_rate 30 and constant_rate_factor 35 are the document's defaults, although newer pages differ.",
+        "num_frames, and strength and start_frame_num of an item: the document states no limits; newer pages' hold.",
     ),
 )
 

@@ -14,6 +14,7 @@ from lib.catalog.fields import (
     IgnoredWhen,
     ImageIn,
     Input,
+    Newer,
     Output,
     Prompt,
     SceneOut,
@@ -57,15 +58,16 @@ class ZoomInput(Input):
         description="Camera-trajectory preset for the zoom-in direction. horizontal_zoom is a straight translation "
         "along the z-axis; horizontal_zoom_bend adds a slight arc; spiral produces a spiraling approach.",
     )
-    # No bounds: the document states none, although newer pages show 0 to 2 here and 0 to 3 for the way out.
-    zoom_in_strength: Annotated[float, Advanced(), _OUT_ONLY] = Field(
-        0.5, description="Displacement scale for the zoom-in trajectory (relative to subject depth)."
+    # The document bounds none of the fields marked Newer: 0 to 2 here, 0 to 3 for the way out, 1 to 15, 1 to 100 and 8
+    # to 24 below stand on the newer page (queue-protocol 7.4).
+    zoom_in_strength: Annotated[float, Advanced(), Newer(), _OUT_ONLY] = Field(
+        0.5, ge=0, le=2, description="Displacement scale for the zoom-in trajectory (relative to subject depth)."
     )
     zoom_out_trajectory: Annotated[Trajectory, _IN_ONLY] = Field(
         "horizontal_zoom", description="Camera-trajectory preset for the zoom-out direction."
     )
-    zoom_out_strength: Annotated[float, Advanced(), _IN_ONLY] = Field(
-        1.5, description="Displacement scale for the zoom-out trajectory."
+    zoom_out_strength: Annotated[float, Advanced(), Newer(), _IN_ONLY] = Field(
+        1.5, ge=0, le=3, description="Displacement scale for the zoom-out trajectory."
     )
     resolution: Literal["480p", "720p"] = Field(
         "480p",
@@ -78,20 +80,22 @@ class ZoomInput(Input):
         description="Enable the upstream DMD distillation LoRA and 4-step scheduler for much faster generation. "
         "Disable for the higher-quality default Lyra-2 sampling path.",
     )
-    guidance_scale: Annotated[float, Advanced()] = Field(5, description="Classifier-free guidance scale.")
-    num_inference_steps: Annotated[int, Advanced(), _DMD] = Field(
+    guidance_scale: Annotated[float, Advanced(), Newer()] = Field(
+        5, ge=1, le=15, description="Classifier-free guidance scale."
+    )
+    num_inference_steps: Annotated[int, Advanced(), Newer(), _DMD] = Field(
         28,
+        ge=1,
+        le=100,
         description="Number of denoising steps per frame chunk. Ignored when use_dmd is enabled because the DMD "
         "scheduler uses a fixed 4-step schedule.",
     )
-    frames_per_second: Annotated[int, Advanced()] = Field(16, description="Frame rate of the output video.")
+    frames_per_second: Annotated[int, Advanced(), Newer()] = Field(
+        16, ge=8, le=24, description="Frame rate of the output video."
+    )
     seed: Annotated[SeedIn, Advanced()] = Field(
         None, description="Random seed for reproducibility. If not provided, a random seed is chosen."
     )
-
-    def rules(self) -> Iterator[tuple[str, str]]:
-        yield from super().rules()
-        yield from too_small(self, 1, "num_inference_steps", "frames_per_second")
 
 
 class ZoomOutput(Output):
@@ -208,6 +212,7 @@ ZOOM = Endpoint(
         'num_frames: the default is printed as the text "81", the example sends the number; the number is sent.',
         "zoom_in_* and zoom_out_*: taken to have no effect when the camera does not move that way.",
         "prompt: the document's text breaks off in the middle of a sentence.",
+        "Strengths, guidance, steps and frame rate: the document states no limits, so those of a newer page hold.",
     ),
 )
 

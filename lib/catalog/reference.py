@@ -71,7 +71,7 @@ def _type(spec: FieldSpec) -> str:
 def _limits(spec: FieldSpec) -> str:
     if spec.choices:
         return ", ".join(f"`{choice}`" for choice in spec.choices)
-    bounds = (("at least", spec.minimum), ("at most", spec.maximum))
+    bounds = (("at least", spec.minimum), ("at most", spec.maximum), ("a multiple of", spec.multiple_of))
     return ", ".join(f"{words} {bound:g}" for words, bound in bounds if bound is not None)
 
 

@@ -116,10 +116,8 @@ def test_values_that_cannot_mean_anything_are_refused(id: str, name: str, value:
 @pytest.mark.parametrize(
     ("id", "name", "value"),
     [
-        (ZOOM, "zoom_in_strength", 3.5),
-        (ZOOM, "guidance_scale", 30),
-        (ZOOM, "frames_per_second", 60),
-        (LTX, "num_frames", 2000),
+        (LYNX, "guidance_scale", 30),
+        (SPLAT, "max_frames", 5000),
         (LTX, "frame_rate", 120),
         (UPSCALE, "scale", 12.5),
         (AMT, "recursive_interpolation_passes", 0),
@@ -128,8 +126,40 @@ def test_values_that_cannot_mean_anything_are_refused(id: str, name: str, value:
     ],
 )
 def test_no_bound_is_made_up(id: str, name: str, value: float) -> None:
-    """What the document does not limit passes, even where newer pages limit it."""
+    """What neither the document nor a newer page limits passes."""
     assert operation(id).validate({**operation(id).example, name: value}).payload()[name] == value
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("zoom_in_strength", 2.01, "Must be at most 2."),
+        ("zoom_out_strength", -0.1, "Must be at least 0."),
+        ("guidance_scale", 20, "Must be at most 15."),
+        ("num_inference_steps", 101, "Must be at most 100."),
+        ("frames_per_second", 30, "Must be at most 24."),
+    ],
+)
+def test_what_a_newer_page_limits_is_refused_before_it_is_sent(name: str, value: float, message: str) -> None:
+    """Nobody has to submit a zoom to learn the limits that the document leaves open."""
+    assert refused(ZOOM, {**operation(ZOOM).example, name: value}) == {name: message}
+
+
+def test_what_newer_types_limit_inside_lists_is_refused_at_its_place() -> None:
+    """Frames, strengths and places of LTX conditions are held to the newer types; a clip's strength has no limits."""
+    image, video = {"image_url": PICTURE}, {"video_url": CLIP}
+    body = {
+        "prompt": "x",
+        "num_frames": 8,
+        "images": [{**image, "strength": 1}, {**image, "strength": 1.5, "start_frame_num": 7}],
+        "videos": [{**video, "strength": 1.5, "start_frame_num": 12}],
+    }
+    assert refused(LTX, body) == {
+        "num_frames": "Must be at least 9.",
+        "images.1.strength": "Must be at most 1.",
+        "images.1.start_frame_num": "Must be a multiple of 8.",
+        "videos.0.start_frame_num": "Must be a multiple of 8.",
+    }
 
 
 def test_a_required_file_must_be_named_except_where_the_document_leaves_it_empty() -> None:
@@ -151,7 +181,7 @@ def test_messages_inside_lists_have_a_path() -> None:
 
 def test_items_that_cannot_mean_anything_are_refused() -> None:
     """A picture before the first frame and a clip at no frame rate are refused where they stand."""
-    body = {"prompt": "x", "images": [{"image_url": PICTURE, "start_frame_num": -1}]}
+    body = {"prompt": "x", "images": [{"image_url": PICTURE, "start_frame_num": -8}]}
     assert refused(LTX, body) == {"images.0.start_frame_num": "Must be at least 0."}
     assert refused(LTX, {"prompt": "x", "videos": [{"video_url": CLIP, "target_fps": 0}]}) == {
         "videos.0.target_fps": "Must be at least 1."

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from lib.catalog import ENDPOINTS, OPERATIONS, operation
 from lib.catalog.fields import Advanced, IgnoredWhen, Input, Item, LongText, SeedIn, VideoIn
 from lib.catalog.form import FieldSpec, fields, ignored_now
+from lib.catalog.reference import page
 
 
 class Part(Item):
@@ -114,3 +115,18 @@ def test_value_bounds_and_step_of_a_widget_have_one_type() -> None:
     for spec in numbers:
         parts = (spec.default, spec.minimum, spec.maximum, spec.step)
         assert {type(part) for part in parts if part is not None} == {float if spec.kind == "number" else int}
+
+
+def test_newer_limits_reach_the_form_and_say_where_they_are_from() -> None:
+    """Widgets stop where the newer page does, step by what is allowed, and their help names the source."""
+    strength = spec_of("fal-ai/lyra-2/zoom", "zoom_in_strength")
+    assert (strength.minimum, strength.maximum) == (0.0, 2.0)
+    assert strength.help == (
+        "Displacement scale for the zoom-in trajectory (relative to subject depth). "
+        "The limits are from a newer page of the provider; the document states none."
+    )
+    images = spec_of("fal-ai/ltx-video-13b-distilled/multiconditioning", "images")
+    start = next(spec for spec in images.item if spec.name == "start_frame_num")
+    assert (start.step, start.multiple_of) == (8, 8)
+    assert "newer page" not in spec_of("fal-ai/lynx", "num_frames").help
+    assert "a multiple of 8" in page(operation("fal-ai/ltx-video-13b-distilled/multiconditioning"))

@@ -49,7 +49,8 @@ EXACT = [
     ("fal-ai/pixverse/extend/fast", {**P, **V, "resolution": "360p"}, "0.30", "0.30"),
     ("fal-ai/pixverse/lipsync", {**V, **A}, "0.124", "0.24"),
     ("fal-ai/pixverse/lipsync", {**V, "text": "a" * 50}, "0.20", "0.48"),
-    ("fal-ai/amt-interpolation", V, "0.1008", "0.12"),
+    ("fal-ai/amt-interpolation", V, "0.1008", "0.42"),
+    ("fal-ai/amt-interpolation", {**V, "output_fps": 121, "recursive_interpolation_passes": 0}, "0.02", "0.12"),
     ("fal-ai/ffmpeg-api/merge-audio-video", {**V, **A}, "0.00062", "0.0012"),
     ("fal-ai/ffmpeg-api/merge-audio-video", {**V, **A, "start_offset": 60}, "0.001008", "0.0128"),
 ]

@@ -1,7 +1,8 @@
 """The catalog against the documents, field by field.
 
 `documents.json` was taken from the documents by a parser that knows nothing of the models, and read over by hand. The
-comparison goes through JSON Schema, which is what others see of the catalog.
+comparison goes through JSON Schema, which is what others see of the catalog. `newer.json` holds the bounds that newer
+pages give to fields for which the documents state none; any other bound is made up.
 """
 
 from __future__ import annotations
@@ -17,8 +18,10 @@ from pydantic import BaseModel
 
 from lib.catalog import ENDPOINTS, ltx
 from lib.catalog import schema as wire
+from lib.catalog.fields import Newer, marks_of
 
 DOCUMENTS: dict[str, Any] = json.loads(Path(__file__).with_name("documents.json").read_text(encoding="utf-8"))
+NEWER: dict[str, Any] = json.loads(Path(__file__).with_name("newer.json").read_text(encoding="utf-8"))
 INPUTS = [(of, field["name"]) for of, document in DOCUMENTS["endpoints"].items() for field in document["input"]]
 OUTPUTS = [(of, field["name"]) for of, document in DOCUMENTS["endpoints"].items() for field in document["output"]]
 
@@ -52,6 +55,19 @@ def described(model: type[BaseModel], name: str) -> dict[str, Any]:
 
 def typed(shown: dict[str, Any]) -> dict[str, Any]:
     return {key: shown[key] for key in ("type", "items", "$ref", "additionalProperties") if key in shown}
+
+
+def stated_bounds(text: str) -> dict[str, int]:
+    found = re.search(r"Must be between (\d+) (?:to|and) (\d+)", text)
+    return {"minimum": int(found[1]), "maximum": int(found[2])} if found else {}
+
+
+def bounds_in(shown: dict[str, Any]) -> dict[str, Any]:
+    return {key: shown[key] for key in shown if re.match(r"(?i)(exclusive)?(min|max)|multipleOf|pattern", key)}
+
+
+def is_newer(model: type[BaseModel], name: str) -> bool:
+    return any(isinstance(mark, Newer) for mark in marks_of(model.model_fields[name]))
 
 
 def wanted_type(word: str) -> dict[str, Any]:
@@ -105,11 +121,28 @@ def test_default_of_an_input(id: str, name: str) -> None:
 
 @pytest.mark.parametrize(("id", "name"), INPUTS)
 def test_bounds_of_an_input(id: str, name: str) -> None:
-    """A bound stated in words is a bound; a field without one has none."""
-    field, shown = documented(id, "input", name), described(ENDPOINTS[id].input, name)
-    stated = re.search(r"Must be between (\d+) (?:to|and) (\d+)", field["text"])
-    bounds = {key: shown[key] for key in shown if re.match(r"(?i)(exclusive)?(min|max)|multipleOf|pattern", key)}
-    assert bounds == ({"minimum": int(stated[1]), "maximum": int(stated[2])} if stated else {})
+    """A bound stated in words is a bound; a field without one has that of a newer page, marked so, or none."""
+    model, newer = ENDPOINTS[id].input, NEWER["endpoints"].get(id, {}).get(name, {})
+    stated = stated_bounds(documented(id, "input", name)["text"])
+    assert not (stated and newer), "the document wins"
+    assert bounds_in(described(model, name)) == (stated or newer)
+    assert is_newer(model, name) is bool(newer)
+
+
+@pytest.mark.parametrize("model", [ltx.LoRAWeight, ltx.ImageConditioningInput, ltx.VideoConditioningInput])
+def test_bounds_of_an_item(model: type[BaseModel]) -> None:
+    """The items that the documents leave open have the bounds of the newer types, marked so, and no others."""
+    newer = NEWER["items"].get(model.__name__, {})
+    for name in model.model_fields:
+        assert bounds_in(described(model, name)) == newer.get(name, {}), name
+        assert is_newer(model, name) is (name in newer), name
+
+
+def test_every_newer_bound_belongs_to_a_field() -> None:
+    """No line of the list of newer bounds is idle."""
+    assert {(of, name) for of, fields in NEWER["endpoints"].items() for name in fields} <= set(INPUTS)
+    for item, fields in NEWER["items"].items():
+        assert set(fields) <= set(getattr(ltx, item).model_fields)
 
 
 @pytest.mark.parametrize(("id", "name"), INPUTS)

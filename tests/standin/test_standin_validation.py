@@ -8,12 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import BaseModel
 
-from lib.catalog import ENDPOINTS
+from lib.catalog import ENDPOINTS, ltx
+from lib.catalog.fields import Input
+from lib.catalog.schema import json_schema
 from lib.errors import BadMedia, InputError, MediaError, TooLarge, TooLong
-from lib.standin.limits import check_values
+from lib.standin.limits import BOUNDS, check_values
 from lib.standin.rates import charge
 from tests.standin.conftest import FREE, Standin, until
+from tests.standin.perform_stage import make_clip, perform
 
 UPSCALER = "fal-ai/video-upscaler"
 
@@ -26,6 +30,37 @@ def _refused(standin: Standin, endpoint: str, payload: dict[str, Any]) -> dict[s
     assert answer.headers["x-fal-billable-units"] == "0"
     assert standin.status(request)["error"] == "Invalid status code: 422"
     return dict(answer.json()["detail"][0])
+
+
+def numbers_of(model: type[BaseModel], under: str = "") -> list[tuple[str, dict[str, Any]]]:
+    """(path, JSON schema) of every number of an input but its seed, "images.*.strength" for items of lists."""
+    schema = json_schema(model)
+    found = []
+    for name, shown in schema["properties"].items():
+        if shown.get("type") in ("integer", "number") and "enum" not in shown and name != "seed":
+            found.append((f"{under}{name}", shown))
+        if "$ref" in shown.get("items", {}):
+            found += numbers_of(getattr(ltx, shown["items"]["$ref"].rsplit("/", 1)[1]), f"{under}{name}.*.")
+    return found
+
+
+def with_number(id: str, path: str, value: float) -> Input:
+    """The example with that number, however wrong, put past all validation."""
+    file, endpoint = "https://files.example/file", ENDPOINTS[id]
+    group, _, name = path.partition(".*.")
+    if not name:
+        return endpoint.validate(endpoint.example).model_copy(update={path: value})
+    made = endpoint.validate({**endpoint.example, group: [{{"loras": "path"}.get(group, f"{group[:-1]}_url"): file}]})
+    return made.model_copy(update={group: [getattr(made, group)[0].model_copy(update={name: value})]})
+
+
+def refused_by_the_catalog(id: str, made: Input) -> dict[str, str]:
+    """The messages of the form, none where the catalog would send it."""
+    try:
+        ENDPOINTS[id].validate(made.model_dump(warnings=False))
+    except InputError as error:
+        return error.fields
+    return {}
 
 
 def test_types_are_refused_with_the_schema_s_words(standin: Standin) -> None:
@@ -56,12 +91,14 @@ def test_a_missing_field_is_named(standin: Standin) -> None:
         ("fal-ai/lynx", "num_frames", 101, "less_than_equal", {"le": 100}),
         ("fal-ai/lynx", "frames_per_second", 4, "greater_than_equal", {"ge": 5}),
         ("fal-ai/lyra-2/zoom", "zoom_in_strength", 2.5, "less_than_equal", {"le": 2}),
+        ("fal-ai/lyra-2/zoom", "frames_per_second", 30, "less_than_equal", {"le": 24}),
+        ("fal-ai/ltx-video-13b-distilled/multiconditioning", "num_frames", 8, "greater_than_equal", {"ge": 9}),
     ],
 )
-def test_documented_bounds_hold(  # noqa: PLR0917 - one line of the table
+def test_documented_bounds_hold(
     standin: Standin, endpoint: str, field: str, value: float, kind: str, ctx: dict[str, float]
 ) -> None:
-    """The bounds of the documents are refused with the limit that was crossed."""
+    """The bounds of documents and newer pages are refused with the limit that was crossed."""
     item = _refused(standin, endpoint, dict(ENDPOINTS[endpoint].example) | {field: value})
     assert (item["loc"], item["type"], item["ctx"]) == (["body", field], kind, ctx)
 
@@ -71,6 +108,52 @@ def test_limits_stand_on_their_own() -> None:
     lynx = ENDPOINTS["fal-ai/lynx"]
     made = lynx.input.model_construct(**{**lynx.example, "num_frames": 500})
     assert [problem.type for problem in check_values(lynx.id, made)] == ["less_than_equal"]
+
+
+NUMBERS = [(of, *place) for of, made in ENDPOINTS.items() for place in numbers_of(made.input)]
+
+
+@pytest.mark.parametrize(("id", "path", "shown"), NUMBERS, ids=[f"{of} {path}" for of, path, _ in NUMBERS])
+def test_catalog_and_stand_in_draw_the_same_lines(id: str, path: str, shown: dict[str, Any]) -> None:
+    """On each limit of either, and a step to both sides, they say the same: no surprise after submitting.
+
+    The stand-in's limits are asked apart from the model's, which it would check first.
+    """
+    limits = {*BOUNDS.get(id, {}).get(path, ()), *(shown.get(key) for key in ("minimum", "maximum", "multipleOf"))}
+    edges = {0.0, *(float(limit) for limit in limits if limit is not None)}
+    step = 1 if shown["type"] == "integer" else 0.25
+    values = sorted({edge + off for edge in edges for off in (-step, 0, step)} | {-1e6, 1e6})
+    for value in (int(value) for value in values) if step == 1 else values:
+        made = with_number(id, path, value)
+        said = {".".join(map(str, problem.loc)) for problem in check_values(id, made)}
+        assert (path.replace("*", "0") in said) is (path.replace("*", "0") in refused_by_the_catalog(id, made)), value
+
+
+def test_every_limit_of_the_stand_in_is_on_a_number_of_the_catalog() -> None:
+    """A misspelt field would limit nothing."""
+    known = {(of, path) for of, path, _ in NUMBERS}
+    assert {(of, path) for of, fields in BOUNDS.items() for path in fields} <= known
+
+
+@pytest.mark.parametrize(
+    ("id", "values"),
+    [
+        ("fal-ai/amt-interpolation", {"recursive_interpolation_passes": 7}),
+        ("fal-ai/amt-interpolation", {"recursive_interpolation_passes": 6}),
+        (UPSCALER, {"scale": 60}),
+    ],
+)
+@pytest.mark.anyio
+async def test_what_only_a_rehearsal_cannot_do_is_said_to_be_its_own_limit(
+    tmp_path: Path, id: str, values: dict[str, float]
+) -> None:
+    """Too many passes, frames or pixels for this machine: the catalog lets them through, the model is not blamed."""
+    ENDPOINTS[id].validate({**ENDPOINTS[id].example, **values})
+    clip = make_clip(tmp_path / "long.mp4", frames=70, size=(96, 64))
+    with pytest.raises(InputError) as caught:
+        await perform(tmp_path, id, values, {"video_url": clip})
+    assert list(caught.value.fields) == list(values)
+    assert "rehearsal stops at" in next(iter(caught.value.fields.values()))
 
 
 def test_ltx_conditions_are_checked_at_their_place(standin: Standin) -> None:
