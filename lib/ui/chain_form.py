@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
 
 import streamlit as st
 
 from lib.catalog import operation
-from lib.catalog.form import FieldSpec
+from lib.catalog.form import FieldSpec, fields
 from lib.catalog.price import Price
-from lib.chain.model import Chain, ChainInput
+from lib.chain.model import Chain, ChainInput, Step, make_chain
+from lib.chain.reference import references
 from lib.errors import DailiesError, InputError
 from lib.studio import Studio
 from lib.ui.draft import Draft
 from lib.ui.errors import show
 from lib.ui.money import price_words, reason, total
+from lib.ui.names import title_at
 from lib.ui.picker import ASSET, Slot, media_field
 from lib.ui.press import start_button
 from lib.ui.samples import sample_asset
+from lib.ui.session import name_given
 from lib.ui.step_card import title_of
 from lib.ui.terms import ask_terms
 from lib.ui.text import plain
+from lib.ui.widgets import Face, draw
 
 TITLES = {"video": "Your clip", "voice": "The voice"}
 
@@ -31,10 +37,11 @@ def chain_form(studio: Studio, name: str, chain: Chain) -> None:
     for input_name, wanted in chain.inputs.items():
         _give_sample(studio, draft, input_name, wanted)
     _draw_inputs(studio, draft, chain)
-    given = {key: value.removeprefix(ASSET) for key, value in draft.values().items()}
+    values = draft.values()
+    given = {key: values[key].removeprefix(ASSET) for key in chain.inputs if key in values}
     missing = [input_name for input_name in chain.inputs if input_name not in given]
     prices = {} if missing else studio.estimates(chain, given)
-    _draw_steps(chain, prices)
+    _draw_steps(draft, chain, prices)
     named = {title_of(step.operation): prices[step.id] for step in chain.steps if step.id in prices}
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         terms = ask_terms(studio, name, named)
@@ -42,11 +49,12 @@ def chain_form(studio: Studio, name: str, chain: Chain) -> None:
         name,
         "Run the chain",
         lambda token: studio.start(
-            chain, given, mode=terms.mode, live_pass=terms.live_pass, token=token,
+            _written(chain, values), given, label=name_given(), mode=terms.mode, live_pass=terms.live_pass, token=token,
             accept_unknown_price=terms.accept_unknown_price,
         ),
         disabled=bool(missing) or not terms.ready,
         on_error=lambda error: _put_errors(draft, error),
+        title_of=lambda path: title_at(draft.specs, path),
     )  # fmt: skip
     if prices:
         free = "Free in rehearsal. " if terms.mode == "rehearsal" else ""
@@ -54,10 +62,33 @@ def chain_form(studio: Studio, name: str, chain: Chain) -> None:
 
 
 def _specs(chain: Chain) -> tuple[FieldSpec, ...]:
-    return tuple(
+    files = (
         FieldSpec(name=name, title=TITLES.get(name, name), help="", kind="media", required=True, media=wanted.kind)
         for name, wanted in chain.inputs.items()
     )
+    return (*files, *(spec for step in chain.steps for spec in _texts(step)))
+
+
+def _texts(step: Step) -> list[FieldSpec]:
+    """What a step is told in words: it fits the sample, so it can be changed with the clip. Named "extend.prompt"."""
+    told = [spec for spec in fields(operation(step.operation).input) if spec.required and spec.kind == "long_text"]
+    return [
+        replace(spec, name=f"{step.id}.{spec.name}", default=step.input[spec.name])
+        for spec in told
+        if not list(references(step.input.get(spec.name)))
+    ]
+
+
+def _written(chain: Chain, values: Mapping[str, Any]) -> Chain:
+    """The chain with the texts of the form. Raises InputError at a text that was left empty."""
+    told = {step.id: [spec.name for spec in _texts(step)] for step in chain.steps}
+    empty = [name for names in told.values() for name in names if not values[name].strip()]
+    if empty:
+        raise InputError("A text is missing.", fields=dict.fromkeys(empty, "This field is required"))
+    record = chain.model_dump(mode="json", exclude_none=True)
+    for step in record["steps"]:
+        step["input"] |= {name.removeprefix(f"{step['id']}."): values[name] for name in told[step["id"]]}
+    return make_chain(record)
 
 
 def _give_sample(studio: Studio, draft: Draft, name: str, wanted: ChainInput) -> None:
@@ -77,17 +108,28 @@ def _draw_inputs(studio: Studio, draft: Draft, chain: Chain) -> None:
         with column:
             slot = Slot(draft, name, wanted.kind, addresses=False, height="stretch")
             media_field(studio, slot, f"**{plain(TITLES.get(name, name))}**")
-            if name in draft.errors:
-                st.markdown(f":red[:material/error: {plain(draft.errors[name])}]")
+            _say(draft, name)
 
 
-def _draw_steps(chain: Chain, prices: Mapping[str, Price]) -> None:
+def _say(draft: Draft, name: str) -> None:
+    if name in draft.errors:
+        st.markdown(f":red[:material/error: {plain(draft.errors[name])}]")
+
+
+def _draw_steps(draft: Draft, chain: Chain, prices: Mapping[str, Price]) -> None:
     columns = st.columns(len(chain.steps), gap="medium")
     for number, (column, step) in enumerate(zip(columns, chain.steps, strict=True), 1):
         made = operation(step.operation)
         with column, st.container(border=True, height="stretch", gap="xsmall"):
-            st.markdown(f"**{number}. {plain(made.title)}**")
-            st.caption(plain(made.about))
+            texts = _texts(step)
+            # What a step does moves into its help where it has a text of its own: the button stays on a small screen.
+            st.markdown(f"**{number}. {plain(made.title)}**", help=plain(made.about) if texts else None)
+            if not texts:
+                st.caption(plain(made.about))
+            for spec in texts:
+                draft.ensure(spec, spec.name)
+                draw(spec, Face(draft.key(spec.name), disabled=False))
+                _say(draft, spec.name)
             if step.id in prices:
                 st.caption(f"Live: {price_words(prices[step.id])}", help=plain(reason(prices[step.id])))
 

@@ -79,8 +79,12 @@ class Draft:
         self.state[self.key(path)] = [kept for kept in self.rows(path) if kept != row]
 
     def changed(self, specs: Iterable[FieldSpec]) -> int:
-        """How many of these fields stand elsewhere than at their default."""
-        return sum(1 for spec in specs if not _blank(now := self._value(spec, spec.name)) and now != spec.default)
+        """How many of these fields a person moved away from their default, or from what the example gave."""
+        given = self._given
+        return sum(
+            not _blank(now := self._value(spec, spec.name)) and now not in (spec.default, given.get(spec.name))
+            for spec in specs
+        )
 
     @property
     def errors(self) -> dict[str, str]:

@@ -11,11 +11,10 @@ import streamlit as st
 from lib.catalog.form import FieldSpec, ignored_now
 from lib.studio import Studio
 from lib.ui.draft import LISTS, Draft
+from lib.ui.names import one_of
 from lib.ui.picker import Slot, media_field, media_slot
 from lib.ui.text import plain
 from lib.ui.widgets import Face, draw, is_short, label_of
-
-ONE = {"images": "picture", "ref_image_urls": "picture", "videos": "clip", "loras": "LoRA"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +73,7 @@ class Form:
 
     def _draw_list(self, spec: FieldSpec, path: str, *, disabled: bool) -> None:
         st.markdown(label_of(spec), help=plain(spec.help) or None)
-        one, rows = ONE.get(spec.name, "entry"), self.draft.rows(path)
+        one, rows = one_of(spec.name), self.draft.rows(path)
         for number, row in enumerate(rows, 1):
             with st.container(border=True, gap="small"):
                 self._draw_card_head(path, row, f"{one} {number}", disabled=disabled)

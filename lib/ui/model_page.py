@@ -12,14 +12,17 @@ from lib.catalog.form import fields
 from lib.catalog.operation import Endpoint, Family
 from lib.catalog.price import Estimate, Price
 from lib.errors import DailiesError, InputError, InputRefused, NotFound
+from lib.store.views import RunView
 from lib.studio import Studio
+from lib.ui.again import take_answer
 from lib.ui.draft import Draft, slug_of
 from lib.ui.forms import Form
 from lib.ui.money import price_words, reason
+from lib.ui.names import title_at
 from lib.ui.press import start_button
 from lib.ui.run_card import run_card
 from lib.ui.samples import with_samples
-from lib.ui.session import get_studio, run_in_address
+from lib.ui.session import get_studio, name_given, run_in_address
 from lib.ui.terms import Terms, ask_terms, mode_line
 from lib.ui.text import plain
 
@@ -34,11 +37,14 @@ def family_page(slug: str) -> None:
     made = _choose_endpoint(family)
     left, right = st.columns([6, 5], gap="large")
     draft = Draft(slug_of(made), fields(made.input), st.session_state)
+    shown = _shown(studio, family)
+    if shown is not None and shown.steps[0].operation == made.id:
+        take_answer(draft, shown, shown.steps[0])
     with left:
         _form(studio, made, draft, about=made.about != family.about)
     with right:
         _run(studio, made, draft)
-        _result(studio, family, made)
+        _result(made, shown)
 
 
 def _choose_endpoint(family: Family) -> Endpoint:
@@ -73,6 +79,7 @@ def _run(studio: Studio, made: Endpoint, draft: Draft) -> None:
             lambda token: _start(studio, made, draft, terms, token),
             disabled=not terms.ready,
             on_error=lambda error: _put_errors(draft, error),
+            title_of=lambda path: title_at(draft.specs, path),
         )
 
 
@@ -103,7 +110,7 @@ def _start(studio: Studio, made: Endpoint, draft: Draft, terms: Terms, token: st
     draft.put_errors({})
     return studio.start_one(
         made.id, draft.values(), mode=terms.mode, live_pass=terms.live_pass, token=token,
-        accept_unknown_price=terms.accept_unknown_price,
+        accept_unknown_price=terms.accept_unknown_price, label=name_given(),
     )  # fmt: skip
 
 
@@ -120,15 +127,18 @@ def _remarks(made: Endpoint, values: Mapping[str, Any]) -> dict[str, str]:
         return {}
 
 
-def _result(studio: Studio, family: Family, made: Endpoint) -> None:
+def _shown(studio: Studio, family: Family) -> RunView | None:
     """The run of this family that the address names, or the last one that was started here."""
     kept = f"{family.slug}:run"
-    run_id = run_in_address()
-    if run_id is not None and _belongs(studio, run_id, family):
-        st.session_state[kept] = run_id
-    shown = st.session_state.get(kept)
-    if shown:
-        run_card(shown)
+    named = _own(studio, run_in_address(), family)
+    if named is not None:
+        st.session_state[kept] = named.id
+    return named or _own(studio, st.session_state.get(kept), family)
+
+
+def _result(made: Endpoint, shown: RunView | None) -> None:
+    if shown is not None:
+        run_card(shown.id, made.id)
         return
     with st.container(border=True, gap="xsmall"):
         st.markdown("**Your result appears here**")
@@ -136,10 +146,12 @@ def _result(studio: Studio, family: Family, made: Endpoint) -> None:
         st.caption(f"Fill in the form, or use the example, and press Run. It gives: {outputs}.")
 
 
-def _belongs(studio: Studio, run_id: str, family: Family) -> bool:
-    """A run of this page. An address left over from another page is ignored."""
+def _own(studio: Studio, run_id: str | None, family: Family) -> RunView | None:
+    """The run if it is one of this page. An address left over from another page is ignored."""
     try:
-        run = studio.run(run_id)
+        run = studio.run(run_id) if run_id else None
     except NotFound:
-        return False
-    return len(run.steps) == 1 and run.steps[0].operation in {endpoint.id for endpoint in family.endpoints}
+        return None
+    if run is None or len(run.steps) > 1:
+        return None
+    return run if run.steps[0].operation in {endpoint.id for endpoint in family.endpoints} else None

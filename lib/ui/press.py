@@ -23,11 +23,13 @@ def start_button(
     *,
     disabled: bool = False,
     on_error: Callable[[DailiesError], None] | None = None,
+    title_of: Callable[[str], str] = str,
 ) -> None:
     """Draws the button; once pressed, calls `start` with the token of this form and puts the run into the address.
 
     The token is part of the button, so a second press of the same button asks for the same run. What `start` raises is
-    shown below the button and given to `on_error`, which may put messages at fields.
+    shown below the button and given to `on_error`, which may put messages at fields; `title_of` says what the field of
+    a path is called.
     """
     state = st.session_state
     token = state.setdefault(f"{name}:token", secrets.token_urlsafe(16))
@@ -37,7 +39,7 @@ def start_button(
         on_click=_press, args=(name, token), shortcut="Ctrl+Enter",
     )  # fmt: skip
     if error := state.get(f"{name}:error"):
-        show(_in_short(error))
+        show(_in_short(error, title_of))
     if not pressed:
         return
     try:
@@ -59,12 +61,15 @@ def start_button(
     st.rerun()
 
 
-def _in_short(error: Mapping[str, Any]) -> Mapping[str, Any]:
+def _in_short(error: Mapping[str, Any], title_of: Callable[[str], str]) -> Mapping[str, Any]:
     """Messages that stand at their fields are not said twice, nor are the names that the wire has for fields."""
-    wrong = len(error.get("fields") or {})
+    wrong = list(dict.fromkeys(title_of(path) for path in error.get("fields") or {}))
     if not wrong:
         return error
-    message = "One field needs a change." if wrong == 1 else f"{wrong} fields need a change."
+    named = ", ".join(wrong)
+    message = (
+        f"One field needs a change: {named}." if len(wrong) == 1 else f"{len(wrong)} fields need a change: {named}."
+    )
     return {"message": message, "hint": "What is wrong stands right below the field."}
 
 

@@ -9,7 +9,7 @@ from lib.errors import DailiesError
 from lib.settings import ROOT
 from lib.ui.errors import show
 from lib.ui.links import base_of
-from lib.ui.session import BASE_URL
+from lib.ui.session import BASE_URL, ask_name
 
 PAGES = ROOT / "pages"
 LOOKS = ROOT / "lib" / "assets" / "ui"
@@ -33,6 +33,7 @@ def show_page(*, with_routes: bool) -> None:
         expanded=True,
     )
     st.session_state[BASE_URL] = base_of(st.context.url, page.url_path) if with_routes else None
+    ask_name()
     try:
         page.run()
     except DailiesError as error:

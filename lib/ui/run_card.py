@@ -29,8 +29,11 @@ STATUS = {
 }
 
 
-def run_card(run_id: str) -> None:
-    """Draws the run and keeps it up to date. An unknown id gets a sentence."""
+def run_card(run_id: str, beside: str = "") -> None:
+    """Draws the run and keeps it up to date. An unknown id gets a sentence.
+
+    `beside` is the operation whose form stands on the same page.
+    """
     try:
         run = get_studio().run(run_id)
     except NotFound:
@@ -40,20 +43,20 @@ def run_card(run_id: str) -> None:
         )  # fmt: skip
         return
     live = not run.ended
-    st.fragment(_look, run_every=LOOK_EVERY_S if live else None)(run_id, live)
+    st.fragment(_look, run_every=LOOK_EVERY_S if live else None)(run_id, live, beside)
 
 
-def _look(run_id: str, live: bool) -> None:
+def _look(run_id: str, live: bool, beside: str) -> None:
     try:
         run = get_studio().run(run_id)
         if live and run.ended:
             st.rerun()  # the whole page once more, so that the clock that asks each second goes away
-        _draw(get_studio(), run)
+        _draw(get_studio(), run, beside)
     except DailiesError as error:
         show(error)
 
 
-def _draw(studio: Studio, run: RunView) -> None:
+def _draw(studio: Studio, run: RunView, beside: str) -> None:
     if not run.ended:
         _keep_awake(studio)
     with st.container(border=True, key=f"run-{run.id}"):
@@ -63,7 +66,7 @@ def _draw(studio: Studio, run: RunView) -> None:
             steps = run.steps[row : row + STEPS_ABREAST]
             for column, step in zip(st.columns(len(steps), gap="medium"), steps, strict=True):
                 with column:
-                    step_card(studio, run, step)
+                    step_card(studio, run, step, beside)
 
 
 def _head(studio: Studio, run: RunView) -> None:

@@ -62,7 +62,8 @@ def _row(run: RunView, is_open: bool) -> None:
             st.markdown(f"**{plain(run.name[:1].upper() + run.name[1:])}**")
             took = length((run.finished_at or now) - run.created_at)
             steps = count(len(run.steps), "step")
-            st.caption(f"{ago(run.created_at, now)} · {took} · {steps} · {run_cost(run)}")
+            who = f"{plain(run.label)} · " if run.label else ""
+            st.caption(f"{who}{ago(run.created_at, now)} · {took} · {steps} · {run_cost(run)}")
         with st.container(horizontal=True, vertical_alignment="center", width="content", gap="small"):
             badges(run)
             cancel_button(get_studio(), run, "list")

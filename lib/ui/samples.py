@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from lib.catalog.form import fields
 from lib.catalog.operation import Operation, media_given
+from lib.chain.files import ASSET
 from lib.errors import NotFound
 from lib.media.samples import SAMPLES, sample
 from lib.store.assets import hash_file
@@ -28,15 +30,23 @@ def sample_asset(studio: Studio, name: str) -> Asset:
 
 
 def with_samples(studio: Studio, made: Operation, values: Mapping[str, Any]) -> dict[str, Any]:
-    """The values with each file of a kind that has a sample replaced by it; weights stay where they are."""
+    """The values with each file of a kind that has a sample replaced by it; weights stay where they are.
+
+    A required file that the values leave empty is the sample too: one documented example sends none, which the model
+    refuses.
+    """
     changed = _copy(values)
+    for spec in fields(made.input):
+        name = sample_of(str(spec.media)) if spec.kind == "media" and spec.required else None
+        if name and not changed.get(spec.name):
+            changed[spec.name] = f"{ASSET}{sample_asset(studio, name).sha256}"
     for path, _, mark in media_given(made.validate(values)):
         if name := sample_of(mark.kind):
             *above, last = path.split(".")
             holder = changed
             for part in above:
                 holder = holder[int(part)] if isinstance(holder, list) else holder[part]
-            holder[int(last) if isinstance(holder, list) else last] = f"asset:{sample_asset(studio, name).sha256}"
+            holder[int(last) if isinstance(holder, list) else last] = f"{ASSET}{sample_asset(studio, name).sha256}"
     return changed  # type: ignore[no-any-return]
 
 

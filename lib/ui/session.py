@@ -17,6 +17,7 @@ STUDIO = "studio"
 BASE_URL = "base_url"
 LIVE_PASS = "live_pass"  # noqa: S105 - the name of a key, not a pass
 RUN = "run"
+NAME = "your_name"
 
 
 def get_studio() -> Studio:
@@ -42,6 +43,19 @@ def _wake(studio: Studio) -> None:
         studio.wake()
     except DailiesError as error:
         log.warning("not awake yet: %s %s", error.message, error.hint)
+
+
+def ask_name() -> None:
+    """A small field in the sidebar; the name is kept for this session only."""
+    st.sidebar.text_input(
+        "Your name", key=NAME, placeholder="Your name (optional)", max_chars=40, persist_state="session",
+        help="Labels the runs that you start, for those who share this installation.", label_visibility="collapsed",
+    )  # fmt: skip
+
+
+def name_given() -> str:
+    """The name that labels the runs of this session, or ""."""
+    return str(st.session_state.get(NAME) or "").strip()
 
 
 def run_in_address() -> str | None:

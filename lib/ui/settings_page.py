@@ -18,6 +18,7 @@ from lib.ui.text import count, plain, size
 
 SHOWN_VERSIONS = ("streamlit", "pydantic", "httpx", "dbos", "sqlalchemy", "imageio-ffmpeg", "av")
 GB = 1_000_000_000
+ASKED, FREED = "settings:asked", "settings:freed"
 
 
 def settings_page() -> None:
@@ -72,19 +73,53 @@ def _storage(studio: Studio) -> None:
     storage = studio.storage()
     st.caption(
         f"{count(storage.files, 'file')}, {plain(size(storage.size_bytes))}. "
+        f"The stand-in keeps {plain(size(storage.standin_bytes))} of its own. "
         f"{plain(size(storage.free_bytes))} are free on this disk."
     )
     limit_gb = st.number_input("Keep at most (GB)", 0.0, value=5.0, step=0.5, format="%g", key="settings:limit")
-    st.caption("The oldest files go first. Runs keep their facts and costs, unfinished ones their files.")
-    if st.button("Clean up", key="settings:clean", icon=":material/cleaning_services:"):
-        freed = studio.clean(int(limit_gb * GB))
-        st.session_state["settings:freed"] = freed
-        st.rerun()
-    if (freed := st.session_state.pop("settings:freed", None)) is not None:
-        st.success(f"{plain(size(freed))} freed." if freed else "Nothing had to go.")
+    st.caption(
+        "Rehearsals go first, what was paid for last. Runs keep their facts and costs, unfinished ones their files."
+    )
+    _clean_up(studio, int(limit_gb * GB))
     with st.expander("Where files are kept", type="compact"):
         st.text(str(studio.settings.data_dir))
         st.caption("Set `DAILIES_DATA_DIR` to keep them elsewhere.")
+
+
+def _clean_up(studio: Studio, limit_bytes: int) -> None:
+    """Two presses: the first says what would go, the second removes it. Another limit asks again."""
+    pressed = st.button("Clean up", key="settings:clean", icon=":material/cleaning_services:")
+    if pressed:
+        st.session_state[ASKED] = limit_bytes
+    if st.session_state.get(ASKED) == limit_bytes:
+        _confirm(studio, limit_bytes)
+    if (freed := st.session_state.pop(FREED, None)) is not None:
+        st.success(f"{plain(size(freed))} freed.")
+
+
+def _confirm(studio: Studio, limit_bytes: int) -> None:
+    plan = studio.cleanup_plan(limit_bytes)
+    if not plan.files:
+        st.success("Nothing has to go.")
+        return
+    files = count(plan.files, "file")
+    paid = f"{count(plan.paid_takes, 'paid take')} would lose {'its' if plan.paid_takes == 1 else 'their'} file."
+    st.warning(
+        f"{paid} To have it again means paying again." if plan.paid_takes else "Nothing that was paid for is among it.",
+        title=f"Remove {files} ({plain(size(plan.size_bytes))})?",
+    )  # fmt: skip
+    with st.container(horizontal=True):
+        st.button(f"Remove {files}", key="settings:remove", type="primary", on_click=_remove, args=(limit_bytes,))
+        st.button("Keep them", key="settings:keep", type="tertiary", on_click=_keep)
+
+
+def _remove(limit_bytes: int) -> None:
+    st.session_state[FREED] = get_studio().clean(limit_bytes)
+    _keep()
+
+
+def _keep() -> None:
+    st.session_state.pop(ASKED, None)
 
 
 def _about(studio: Studio) -> None:

@@ -8,13 +8,13 @@ from typing import Any
 import streamlit as st
 
 from lib.catalog import OPERATIONS
-from lib.errors import DailiesError
 from lib.store.views import RunView, StepView
 from lib.studio import Studio
 from lib.ui import player
+from lib.ui.again import offer_again
 from lib.ui.errors import show
 from lib.ui.money import step_cost
-from lib.ui.terms import live_pass, may_spend
+from lib.ui.names import said_by_title
 from lib.ui.text import length, plain
 from lib.ui.uncertain import ask_what_to_do
 
@@ -29,24 +29,25 @@ STATES = {
     "skipped": ("Skipped", "gray"),
 }
 MOST_LETTERS = 120
+SILENT_S = 20.0
+"""A worker that waits for a model tells of it at least every five seconds."""
 SHOWN_VALUES = (str, int, float, bool)
 
 
-def step_card(studio: Studio, run: RunView, step: StepView) -> None:
-    """The step as a card; its parts come and go with its state."""
+def step_card(studio: Studio, run: RunView, step: StepView, beside: str = "") -> None:
+    """The step as a card; its parts come and go with its state. `beside`: the operation whose form is on the page."""
     with st.container(border=True, height="stretch", key=f"step-{run.id}-{step.id}"):
         _title(run, step)
         if step.state == "running":
             _progress(step)
         if step.error is not None:
-            show(step.error, is_question=step.state == "uncertain")
-            _fields(step.error)
+            _error(step, step.error)
         if step.take is not None:
             take_files(studio, run, step)
         if step.state == "uncertain":
             ask_what_to_do(studio, run, step)
         if step.state in ("failed", "cancelled"):
-            _retry(studio, run, step)
+            offer_again(studio, run, step, beside)
         _details(step)
 
 
@@ -66,8 +67,18 @@ def _title(run: RunView, step: StepView) -> None:
     st.caption(" · ".join(part for part in (took, step_cost(step, run.mode)) if part))
 
 
+def _error(step: StepView, error: dict[str, Any]) -> None:
+    named = said_by_title(step.operation, error)
+    show(named, is_question=step.state == "uncertain")
+    for title, words in named["fields"].items():
+        st.caption(f":red[{plain(title)}: {plain(words)}]")
+
+
 def _progress(step: StepView) -> None:
     told = step.progress
+    if is_silent(step, time.time()):
+        st.caption(":material/hourglass_empty: Waiting for the worker, which is started again if it has stopped.")
+        return
     words = phase_words(step)
     if told is not None and told.fraction is not None:
         st.progress(min(max(told.fraction, 0.0), 1.0), text=plain(words))
@@ -75,6 +86,12 @@ def _progress(step: StepView) -> None:
         st.caption(f":material/progress_activity: {plain(words)}")
     if told is not None and told.logs:
         st.caption(plain(told.logs[-1][:MOST_LETTERS]))
+
+
+def is_silent(step: StepView, now: float) -> bool:
+    """Whether nothing was heard of a running step for long: its worker is probably gone."""
+    heard = max(step.started_at or 0.0, step.progress.updated_at if step.progress else 0.0)
+    return now - heard > SILENT_S
 
 
 def phase_words(step: StepView) -> str:
@@ -85,11 +102,6 @@ def phase_words(step: StepView) -> str:
     if told.queue_position:
         return f"{told.phase}: {told.queue_position} before you" if told.phase else f"{told.queue_position} before you"
     return f"{told.phase}, {round(told.fraction * 100)} %" if told.fraction is not None else told.phase
-
-
-def _fields(error: dict[str, Any]) -> None:
-    for path, message in dict(error.get("fields") or {}).items():
-        st.caption(f":red[{plain(str(path))}: {plain(str(message))}]")
 
 
 def take_files(studio: Studio, run: RunView, step: StepView) -> None:
@@ -114,24 +126,6 @@ def files_of(output: Any, name: str = "") -> list[tuple[str, str]]:
     else:
         return []
     return list({sha256: (label, sha256) for label, sha256 in found}.values())
-
-
-def _retry(studio: Studio, run: RunView, step: StepView) -> None:
-    if not may_spend(studio, run, f"retry:{run.id}:{step.id}"):
-        return
-    paid = step.purchase is not None and not studio.retry_pays(step)
-    pressed = st.button(
-        "Fetch the result again" if paid else "Try again", key=f"retry:{run.id}:{step.id}:{step.attempt}:{step.resume}",
-        icon=":material/refresh:", help="It was bought already; this costs nothing more." if paid else None,
-    )  # fmt: skip
-    if not pressed:
-        return
-    try:
-        studio.retry(run.id, step.id, live_pass=live_pass())
-    except DailiesError as error:
-        show(error)
-        return
-    st.rerun()
 
 
 def _details(step: StepView) -> None:

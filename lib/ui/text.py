@@ -8,11 +8,13 @@ from datetime import UTC, datetime
 _MARKS = re.compile(r"([\\`*_{}\[\]#!|<>~$:&@])")
 _AT_START = re.compile(r"^(\d*)([-+=]|(?<=\d)[.)](?=\s|$))")
 _BARE_LINK = re.compile(r"(?i)\bwww\.")
+_BREAKS = re.compile(r"[^\S\u00a0]+")
+"""White space; not the no-break space, which holds a number and its unit together."""
 
 
 def plain(text: str) -> str:
     """Foreign text for a place that reads Markdown: shown as it stands, on one line, never as a link or picture."""
-    line = _MARKS.sub(r"\\\1", " ".join(text.split()))
+    line = _MARKS.sub(r"\\\1", _BREAKS.sub(" ", text).strip())
     return _BARE_LINK.sub(r"www\\.", _AT_START.sub(r"\1\\\2", line))
 
 

@@ -54,7 +54,8 @@ def _text(spec: FieldSpec, label: str, kept: dict[str, Any]) -> None:
 
 
 def _long_text(spec: FieldSpec, label: str, kept: dict[str, Any]) -> None:
-    st.text_area(label, height=100 if spec.required else 80, **kept)
+    # A text that is there already, or may stay out, needs no inviting space.
+    st.text_area(label, height=100 if spec.required and spec.default is None else 68, **kept)
 
 
 def _integer(spec: FieldSpec, label: str, kept: dict[str, Any]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+import time
 from collections.abc import Callable
 
 import pytest
@@ -16,6 +17,7 @@ pytestmark = pytest.mark.browser
 Visit = Callable[..., Page]
 ENDS_WITHIN_MS = 240_000
 SAMPLE_S = 5.28
+CLOSED_S = 60
 
 
 def press(page: Page) -> str:
@@ -71,6 +73,20 @@ def test_reload_second_browser_and_closed_tabs(served: Served, visit: Visit) -> 
     expect(card(second, run_id)).to_be_visible(timeout=30_000)
     first.context.close()
     second.context.close()
+    until(lambda: dict(runs(served))[run_id] == "done", "end while nobody looks", ENDS_WITHIN_MS / 1000)
+    again = visit(f"/?run={run_id}")
+    wait_for_end(again, run_id)
+    assert video_facts(again, card(again, run_id).locator("video").first)["length_s"] > SAMPLE_S + 1
+
+
+@pytest.mark.long
+def test_all_tabs_closed_for_a_minute(served: Served, visit: Visit) -> None:
+    """Nobody looks for a full minute from the press on: the run ends by itself and is found with its video."""
+    page = visit()
+    run_id = press(page)
+    page.context.close()
+    closed_at = time.monotonic()
+    until(lambda: time.monotonic() - closed_at >= CLOSED_S, "end of the minute", CLOSED_S + 5)
     until(lambda: dict(runs(served))[run_id] == "done", "end while nobody looks", ENDS_WITHIN_MS / 1000)
     again = visit(f"/?run={run_id}")
     wait_for_end(again, run_id)

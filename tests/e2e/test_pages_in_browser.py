@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 import urllib.request
 from collections.abc import Callable
+from decimal import Decimal
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from lib.catalog import FAMILIES
+from lib.settings import Settings
+from lib.worker.launch import ensure_standin
+from tests.cli.conftest import tell
 from tests.e2e.served import Served
 
 pytestmark = pytest.mark.browser
@@ -51,6 +56,14 @@ def test_a_narrow_screen_needs_no_sideways_scrolling(visit: Visit, path: str) ->
     assert main.evaluate("m => m.scrollWidth - m.clientWidth") <= 0
 
 
+def test_the_one_button_is_seen_without_scrolling(visit: Visit) -> None:
+    """On a laptop's 1280 x 800 the Start page shows its button whole."""
+    page = visit("/")
+    page.set_viewport_size({"width": 1280, "height": 800})
+    expect(page.get_by_text("the rabbit looks up")).to_be_visible(timeout=30_000)
+    expect(page.get_by_role("button", name="Run the chain")).to_be_in_viewport(ratio=1)
+
+
 def test_an_empty_list_leads_to_the_start(visit: Visit) -> None:
     """Who has no runs finds the way to the first one."""
     page = visit("/runs")
@@ -72,6 +85,23 @@ def test_a_model_page_makes_a_video_that_can_be_saved(served: Served, visit: Vis
     assert answer.status == 200
     assert answer.headers["content-disposition"].startswith("attachment")
     assert answer.body()[4:8] == b"ftyp"
+
+
+def test_what_a_model_refuses_leads_back_to_its_field(served: Served, visit: Visit) -> None:
+    """Its words come up at the field while the page is watched; from the list of runs one press opens that form."""
+    said = {"detail": [{"loc": ["body", "video_url"], "msg": "The clip is too dark.", "type": "value_error"}]}
+    origin = ensure_standin(Settings(served.folder, Decimal(5), ""))
+    tell(origin, "faults", match={"route": "submit"}, do="detail_422", body=said, times=1)
+    page = visit("/upscaler")
+    page.get_by_role("button", name="Use the sample").click()
+    expect(page.get_by_text("bunny.mp4")).to_be_visible(timeout=30_000)
+    page.get_by_role("button", name="Run").click()
+    expect(page.get_by_text(re.compile("^error The clip is too dark"))).to_be_visible(timeout=60_000)
+    other = visit("/runs?" + page.url.split("?")[1])
+    other.get_by_role("button", name="Change the input first").click()
+    expect(other.get_by_role("heading", name="Video upscaler", exact=True)).to_be_visible(timeout=30_000)
+    expect(other.get_by_text(re.compile("^error The clip is too dark"))).to_be_visible(timeout=30_000)
+    expect(other.get_by_text("bunny.mp4")).to_be_visible(timeout=30_000)
 
 
 def test_the_server_says_how_it_is_and_stays_small(served: Served) -> None:

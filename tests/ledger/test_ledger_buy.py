@@ -119,7 +119,7 @@ async def test_what_was_surely_not_accepted_is_sent_again(store: Store, ledger: 
 @pytest.mark.parametrize("error", AMBIGUOUS, ids=lambda error: error.message)
 @pytest.mark.parametrize("declared", [None, 3.0], ids=["undeclared", "declared"])
 @pytest.mark.parametrize("hits", [0, 1, 2])
-async def test_the_ambiguous_is_reconciled(  # noqa: PLR0917 - a table of three columns
+async def test_the_ambiguous_is_reconciled(
     store: Store, ledger: Ledger, time: Time, error: DailiesError, declared: float | None, hits: int
 ) -> None:
     """One hit is adopted. None is sent again only where the list can prove it, and several are a person's to judge."""

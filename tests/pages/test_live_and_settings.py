@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from lib.media.probe import probe_blocking
+from lib.media.samples import sample
 from lib.settings import ROOT
 from tests.ui.stage import QuietStudio, button, open_app, quiet, words
 
@@ -92,11 +95,45 @@ def test_an_installation_that_cannot_start_says_why() -> None:
     assert "DAILIES_MAX_USD_PER_DAY is not an amount of money." in words(app).replace("\\", "")
 
 
-def test_cleaning_up_frees_room(studio: QuietStudio) -> None:
-    """With a limit of nothing the samples go, and the page says how much that was."""
-    studio.add_sample("bunny.mp4")
-    app = open_app(studio, "library/settings")
-    app.get_by_key("settings:limit").set_value(0.0)
+def test_cleaning_up_asks_first_and_frees_room(studio: QuietStudio) -> None:
+    """With a limit of nothing the samples would go; they go only after a second press."""
+    app = ask_to_clean(studio)
+    assert "Remove 2 files (" in words(app)
+    assert "Nothing that was paid for" in words(app)
+    button(app, "Keep them").click().run()
+    assert studio.storage().files == 2
     button(app, "Clean up").click().run()
+    button(app, "Remove 2 files").click().run()
     assert studio.storage().files == 0
     assert "freed" in words(app)
+    assert "Remove 2 files" not in [made.label for made in app.button]
+
+
+def test_cleaning_up_names_what_was_paid_for(studio: QuietStudio, tmp_path: Path) -> None:
+    """A file that a live run bought is counted; another limit has to be asked for anew."""
+    shutil.copy(sample("bunny.mp4"), part := tmp_path / "bought.part")
+    studio.store.assets.keep(part, probe_blocking(part), name="bought.mp4", origin="take", mode="live")
+    app = ask_to_clean(studio)
+    assert "1 paid take would lose its file." in words(app)
+    app.get_by_key("settings:limit").set_value(1.0).run()
+    assert "Remove 2 files" not in [made.label for made in app.button]
+    assert studio.storage().files == 2
+
+
+def ask_to_clean(studio: QuietStudio) -> AppTest:
+    app = open_app(studio, "library/settings")
+    app.get_by_key("settings:limit").set_value(0.0)
+    return button(app, "Clean up").click().run()
+
+
+def test_a_name_asked_once_labels_runs(studio: QuietStudio) -> None:
+    """Typed in the sidebar, it goes from page to page and stands on the list of runs."""
+    app = open_app(studio)
+    app.get_by_key("your_name").set_value("Ada *L*").run()
+    button(app, "Run the chain").click().run()
+    app.switch_page("pages/models/upscaler.py").run()
+    button(app, "Use the example").click().run()
+    button(app, "Run").click().run()
+    assert [run.label for run in studio.runs()] == ["Ada *L*", "Ada *L*"]
+    app.switch_page("pages/chains/runs.py").run()
+    assert words(app).count("Ada \\*L\\* · ") == 2

@@ -56,7 +56,9 @@ def test_the_example_runs_as_documented(studio: QuietStudio, made: Endpoint) -> 
     assert not app.exception
     (run,) = studio.runs()
     assert run.chain["steps"][0]["operation"] == made.id
-    sent = made.validate(run.chain["steps"][0]["input"]).payload()
+    given = run.chain["steps"][0]["input"]
+    assert all(given.get(spec.name) for spec in fields(made.input) if spec.kind == "media" and spec.required)
+    sent = made.validate(given).payload()
     assert sent == made.validate(with_samples(studio, made, made.example)).payload()
     assert app.query_params["run"] == run.id
 
@@ -67,7 +69,7 @@ def test_an_empty_form_is_answered_at_the_fields(studio: QuietStudio) -> None:
     button(app, "Run").click().run()
     said = [element.value for element in app.markdown if "This field is required" in element.value]
     assert len(said) == 2  # the clip and the prompt
-    assert "2 fields need a change." in words(app)
+    assert "2 fields need a change: Video, Prompt." in words(app).replace("\\", "")
     assert "video_url" not in words(app)  # the wire's names are nobody's business here
     assert studio.runs() == []
 
@@ -83,6 +85,7 @@ def test_a_message_inside_a_list_stands_in_its_card(studio: QuietStudio) -> None
     button(app, "Run").click().run()
     assert app.session_state["ltx-video-13b-distilled-multiconditioning:errors"].keys() == {"images.1.image_url"}
     assert sum("This field is required" in element.value for element in app.markdown) == 1
+    assert "One field needs a change: Picture 2: Image." in words(app).replace("\\", "")
 
 
 def test_a_field_without_effect_is_disabled_and_says_why(studio: QuietStudio) -> None:

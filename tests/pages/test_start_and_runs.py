@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+
 import pytest
 
 from lib.media.samples import sample
@@ -64,6 +66,42 @@ def test_ones_own_clip_takes_the_place_of_the_sample(studio: QuietStudio) -> Non
     chosen = app.session_state["golden.video"].removeprefix("asset:")
     button(app, "Run the chain").click().run()
     assert studio.runs()[0].inputs["video"] == chosen
+
+
+def test_the_prompt_stands_there_and_can_be_changed(studio: QuietStudio) -> None:
+    """What the step is told fits the sample only, so it is seen; the run has the words that stand there."""
+    app = open_app(studio)
+    assert [area.value for area in app.text_area] == ["the rabbit looks up"]
+    app.get_by_key("golden.extend.prompt").set_value("the car turns left").run()
+    button(app, "Run the chain").click().run()
+    steps = studio.runs()[0].chain["steps"]
+    assert [step["input"].get("prompt") for step in steps] == ["the car turns left", None, None]
+
+
+def test_an_emptied_prompt_is_answered_at_its_field(studio: QuietStudio) -> None:
+    """Named by its title below the button, and nothing was started."""
+    app = open_app(studio)
+    app.get_by_key("golden.extend.prompt").set_value(" ").run()
+    button(app, "Run the chain").click().run()
+    assert "This field is required" in words(app)
+    assert "One field needs a change: Prompt." in words(app).replace("\\", "")
+    assert studio.runs() == []
+
+
+def test_a_step_that_nobody_works_on_says_so(studio: QuietStudio) -> None:
+    """After a while without a word the last phase is not shown as if it went on; a new word ends that."""
+    run_id = golden_run(studio)
+    tell(studio, run_id, "extend", "Generating")
+    with sqlite3.connect(studio.settings.data_dir / "dailies.sqlite") as rows:
+        rows.execute("UPDATE progress SET updated_at = updated_at - 30")
+        rows.execute("UPDATE step SET started_at = started_at - 30")
+    app = open_app(studio, run=run_id)
+    assert "Waiting for the worker" in words(app)
+    assert "Generating" not in words(app)
+    tell(studio, run_id, "extend", "Generating")
+    app.run()
+    assert "Waiting for the worker" not in words(app)
+    assert "Generating" in words(app)
 
 
 def test_a_step_under_way_shows_queue_and_progress(studio: QuietStudio) -> None:

@@ -9,10 +9,10 @@ from typing import Any
 from streamlit.testing.v1 import AppTest
 
 from lib.chain.presets import preset
-from lib.errors import RequestFailed, Uncertain
+from lib.errors import InputRefused, RequestFailed, Uncertain
 from lib.settings import ROOT, Settings
 from lib.store.purchases import Order
-from lib.store.views import Take, Ticket
+from lib.store.views import StepView, Take, Ticket
 from lib.studio import Studio
 from lib.ui.samples import sample_asset
 from lib.ui.session import STUDIO
@@ -76,10 +76,10 @@ def finish(studio: Studio, run_id: str, *step_ids: str) -> None:
         studio.store.runs.finish(ticket, take)
 
 
-def begin(studio: Studio, run_id: str, step_id: str) -> Ticket:
+def begin(studio: Studio, run_id: str, step_id: str, sent: dict[str, Any] | None = None) -> Ticket:
     step = studio.run(run_id).step(step_id)
     ticket = Ticket(run_id, step_id, step.attempt, step.resume)
-    studio.store.runs.begin(ticket, {"prompt": "a wave", "video_url": "asset:" + "0" * 64})
+    studio.store.runs.begin(ticket, sent or {"prompt": "a wave", "video_url": "asset:" + "0" * 64})
     return ticket
 
 
@@ -91,6 +91,20 @@ def tell(studio: Studio, run_id: str, step_id: str, phase: str, **how: Any) -> N
 def fail(studio: Studio, run_id: str, step_id: str) -> None:
     error = RequestFailed("The model could not read the clip.", hint="Try a shorter one.")
     studio.store.runs.fail(begin(studio, run_id, step_id), error.record())
+
+
+def refuse(studio: Studio, run_id: str, step_id: str, fields: dict[str, str]) -> None:
+    """As the worker does on a 422: what the model says names the fields as the wire does."""
+    said = "; ".join(f"{path}: {message}" for path, message in fields.items())
+    error = InputRefused(f"The provider refused the input. It says: {said}", hint="Correct the input.", fields=fields)
+    step = studio.run(run_id).step(step_id)
+    studio.store.runs.fail(begin(studio, run_id, step_id, _written(studio, run_id, step)), error.record())
+
+
+def _written(studio: Studio, run_id: str, step: StepView) -> dict[str, Any]:
+    written = next(each["input"] for each in studio.run(run_id).chain["steps"] if each["id"] == step.id)
+    sample = "asset:" + sample_asset(studio, "bunny.mp4").sha256
+    return {k: sample if str(v).startswith("$") else v for k, v in written.items()} | {"seed": 7}
 
 
 def make_uncertain(studio: Studio, run_id: str, step_id: str) -> None:

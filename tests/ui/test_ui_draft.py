@@ -26,6 +26,17 @@ def test_an_example_that_nobody_changed_is_sent_as_documented(made: Endpoint) ->
     assert made.validate(filled.values()).payload() == made.validate(made.example).payload()
 
 
+@pytest.mark.parametrize("made", ENDPOINTS.values(), ids=lambda made: made.id)
+def test_an_example_alarms_nobody(made: Endpoint) -> None:
+    """Values that the example gave do not count as changed; one that a person moves does."""
+    filled = Draft(slug_of(made), fields(made.input), {})
+    filled.fill(made.example)
+    assert filled.changed(filled.specs) == 0
+    moved = next(spec for spec in filled.specs if spec.kind in ("text", "long_text", "media", "number"))
+    filled.state[filled.key(moved.name)] = 0.123 if moved.kind == "number" else "https://a.example/other"
+    assert filled.changed(filled.specs) == 1
+
+
 def test_an_untouched_form_sends_nothing() -> None:
     """Defaults are the model's to apply; only what a person chose is sent."""
     assert draft("fal-ai/wan-vace-14b").values() == {}

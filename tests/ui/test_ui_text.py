@@ -25,6 +25,11 @@ def test_ordinary_words_stay_readable() -> None:
     assert plain("one\n\n# two") == "one \\# two"
 
 
+def test_a_number_stays_with_its_unit() -> None:
+    """The no-break space between them is kept, between other words there is one ordinary space."""
+    assert plain("25 fps,\t 5.1\u00a0MB ") == "25 fps, 5.1\u00a0MB"
+
+
 def test_sizes_and_times_read_as_people_say_them() -> None:
     """Units change with the size of the thing."""
     assert [size(n) for n in (0, 99_084, 5_600_000, 1_200_000_000)] == ["0 kB", "99 kB", "5.6 MB", "1.2 GB"]

@@ -1,0 +1,102 @@
+"""After a step failed: its input again in its form, with what was said about it, and another try with its price."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from lib.catalog import FAMILIES, OPERATIONS
+from lib.catalog.form import fields
+from lib.catalog.operation import Endpoint
+from lib.catalog.recorded import price_of
+from lib.chain.reference import references
+from lib.errors import DailiesError
+from lib.settings import ROOT
+from lib.store.views import RunView, StepView
+from lib.studio import Studio
+from lib.ui.draft import Draft, slug_of
+from lib.ui.errors import show
+from lib.ui.money import price_words
+from lib.ui.terms import live_pass, may_spend
+
+
+def take_answer(draft: Draft, run: RunView, step: StepView) -> None:
+    """Puts what the model said about single fields into the step's form, once, so that changes are not undone.
+
+    An untouched form (another browser, a reload) takes the input too. A field that was changed meanwhile gets no word.
+    """
+    said, key = _said(step), f"{draft.slug}:answered"
+    name = f"{run.id}/{step.attempt}.{step.resume}"
+    if not said or draft.state.get(key) == name:
+        return
+    draft.state[key] = name
+    sent = _input(run, step)
+    if not draft.values():
+        draft.fill(sent)
+    now = draft.values()
+    first = {path: path.partition(".")[0] for path in said}
+    draft.put_errors({path: said[path] for path, field in first.items() if now.get(field) == sent.get(field)})
+
+
+def offer_again(studio: Studio, run: RunView, step: StepView, beside: str = "") -> None:
+    """The ways on from a failure. `beside` is the operation whose form stands on the same page."""
+    if _said(step):
+        _offer_change(run, step, beside)
+    if not may_spend(studio, run, f"retry:{run.id}:{step.id}"):
+        return
+    paid = not studio.retry_pays(step)
+    pressed = st.button(
+        "Fetch the result again" if paid else f"Try again{_price(run, step)}",
+        key=f"retry:{run.id}:{step.id}:{step.attempt}:{step.resume}", icon=":material/refresh:",
+        type="tertiary" if _said(step) else "secondary",
+        help="It was bought already; this costs nothing more." if paid else None,
+    )  # fmt: skip
+    if not pressed:
+        return
+    try:
+        studio.retry(run.id, step.id, live_pass=live_pass())
+    except DailiesError as error:
+        show(error)
+        return
+    st.rerun()
+
+
+def _said(step: StepView) -> dict[str, str]:
+    return dict((step.error or {}).get("fields") or {})
+
+
+def _price(run: RunView, step: StepView) -> str:
+    return f" ({price_words(price_of(step.estimate))})" if run.mode == "live" else ""
+
+
+def _offer_change(run: RunView, step: StepView, beside: str) -> None:
+    made = OPERATIONS.get(step.operation)
+    if not isinstance(made, Endpoint) or made.id == beside:
+        st.caption("Change the input first; the same again would be refused again.")
+        return
+    pressed = st.button(
+        "Change the input first", key=f"change:{run.id}:{step.id}:{step.attempt}:{step.resume}",
+        icon=":material/edit:", on_click=_fill_form, args=(made, run, step),
+        help="Opens the form of this step with what was sent.",
+    )  # fmt: skip
+    if pressed:
+        page = ROOT / "pages" / "models" / f"{made.family}.py"
+        st.switch_page(page, query_params={"run": run.id} if len(run.steps) == 1 else None)
+
+
+def _fill_form(made: Endpoint, run: RunView, step: StepView) -> None:
+    family = next(family for family in FAMILIES if family.slug == made.family)
+    if len(family.endpoints) > 1:
+        st.session_state[f"{family.slug}:endpoint"] = made.title
+    draft = Draft(slug_of(made), fields(made.input), st.session_state)
+    draft.clear()
+    draft.state[f"{draft.slug}:answered"] = None
+    take_answer(draft, run, step)
+
+
+def _input(run: RunView, step: StepView) -> dict[str, Any]:
+    """What the chain gives the step, its references resolved where they were; not the seed that was drawn for it."""
+    written = next(each["input"] for each in run.chain["steps"] if each["id"] == step.id)
+    given = {name: (step.input or written).get(name, value) for name, value in written.items()}
+    return {name: value for name, value in given.items() if not list(references(value))}
