@@ -15,7 +15,11 @@ from tests.cli.conftest import Shell, clip, shell, standing_in, tell
 
 __all__ = ["clip", "shell"]
 KEY = "planted-key-7f3a9c:planted-secret-51d0e8"
-AMT = {"id": "amt", "operation": "fal-ai/amt-interpolation", "input": {"video_url": "$inputs.video"}}
+EXTEND = {
+    "id": "extend",
+    "operation": "fal-ai/pixverse/extend/fast",
+    "input": {"video_url": "$inputs.video", "prompt": "it goes on", "resolution": "360p"},
+}
 
 
 def spoken(code_out_err: tuple[int, str, str]) -> str:
@@ -44,8 +48,8 @@ def test_a_live_run_sends_the_key_to_fal_and_leaves_it_nowhere(
     shell: Shell, fal: str, clip: Path, tmp_path: Path
 ) -> None:
     """Bought at fal and not at our stand-in, under the cap; no file, record, message or command line has the key."""
-    shell.environment = {"FAL_KEY": KEY, "DAILIES_FAL_ORIGIN": fal, "DAILIES_MAX_USD_PER_DAY": "0.03"}
-    chain, given = shell.chain(AMT), ("--input", f"video={clip}")
+    shell.environment = {"FAL_KEY": KEY, "DAILIES_FAL_ORIGIN": fal, "DAILIES_MAX_USD_PER_DAY": "0.5"}
+    chain, given = shell.chain(EXTEND), ("--input", f"video={clip}")
     heard = [""]
 
     started = shell.open("run", chain, *given, "--live", "--out", tmp_path / "out")
@@ -57,7 +61,7 @@ def test_a_live_run_sends_the_key_to_fal_and_leaves_it_nowhere(
     heard += [out, err]
     record = json.loads(out)
     assert (started.returncode, record["mode"], record["status"]) == (0, "live", "done"), err
-    assert record["known_cost_usd"] == "0.02"
+    assert record["known_cost_usd"] == "0.3"
     (bought,) = bill(fal)
     assert bought["request_id"] == record["steps"][0]["request"]["request_id"]
     assert not (shell.folder / "standin").exists()
@@ -65,7 +69,7 @@ def test_a_live_run_sends_the_key_to_fal_and_leaves_it_nowhere(
     refused = shell.run("run", chain, *given, "--live")
     heard.append(spoken(refused))
     assert refused[0] == 4
-    assert "of today's $0.03 are taken" in refused[2]
+    assert "of today's $0.50 are taken" in refused[2]
     assert len(bill(fal)) == 1
 
     tell(fal, "settings", keys=["another:key"])
@@ -87,7 +91,7 @@ def test_a_rehearsal_never_sends_the_key(shell: Shell, clip: Path) -> None:
     shell.environment = {"FAL_KEY": KEY}
     with standing_in(shell.folder / "standin", shell.environ()) as origin:
         tell(origin, "settings", keys=["rehearsal:rehearsal"])
-        code, out, err = shell.run("run", shell.chain(AMT), "--input", f"video={clip}")
+        code, out, err = shell.run("run", shell.chain(EXTEND), "--input", f"video={clip}")
         assert (code, json.loads(out)["status"]) == (0, "done"), err
         assert len(bill(origin)) == 1
     assert files_with(shell.folder, [KEY.encode()]) == []

@@ -120,7 +120,7 @@ def test_bad_input_is_said_and_nothing_is_made(
 
 @pytest.mark.parametrize(
     ("more", "sentence"),
-    [([], "not known"), (["--accept-unknown-price"], "may cost $0.04"), (["--max-cost", "0.01"], "may cost $0.04")],
+    [([], "not known"), (["--accept-unknown-price"], "may cost $0.08"), (["--max-cost", "0.01"], "may cost $0.08")],
 )
 def test_price_and_cap_refuse_with_exit_code_4(
     bad: Path, clip: Path, more: list[str], sentence: str, capsys: pytest.CaptureFixture[str]

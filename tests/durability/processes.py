@@ -24,8 +24,9 @@ def belonging_to(folder: Path) -> dict[int, str]:
 
 
 def ffmpeg_of(folder: Path) -> list[int]:
-    """Ids of the ffmpeg processes (past the leash) that read or write in `folder`."""
-    return [pid for pid in belonging_to(folder) if "ffmpeg" in _program(pid)]
+    """Ids of the ffmpeg processes (past the leash), and of our own cutter, that read or write in `folder`."""
+    found = belonging_to(folder).items()
+    return [pid for pid, command in found if "ffmpeg" in _program(pid) or "lib.media.smart.work" in command]
 
 
 def performers_of(folder: Path) -> list[int]:

@@ -11,8 +11,9 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from tests.e2e.served import BROWSER, FLAGS, Served
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
+    """For one module only: while Playwright runs, its loop runs, and asynchronous tests could not have theirs."""
     if not BROWSER.exists():
         if os.environ.get("CI") == "true":
             pytest.fail(f"{BROWSER} is missing; the browser tests must run here")
