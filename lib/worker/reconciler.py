@@ -111,9 +111,16 @@ class Reconciler:
             if row is None or row.state != "uncertain":
                 continue
             try:
-                await (self._attach(ticket, row) if row.answer else self._watch(row))
+                await self._look_at(ticket, row)
             except DailiesError as error:
                 log.info("%s stays uncertain: %s", row.key, error.message)
+
+    async def _look_at(self, ticket: Ticket, row: Purchase) -> None:
+        """What needs the provider; the other answers wait for the next round, which carries them out by itself."""
+        if row.answer is None:
+            await self._watch(row)
+        elif row.answer.get("choice") == "attach":
+            await self._attach(ticket, row)
 
     async def _watch(self, row: Purchase) -> None:
         if time.monotonic() - self._watched_at.get(row.key, -self._watch_every_s) >= self._watch_every_s:

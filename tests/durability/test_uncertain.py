@@ -34,7 +34,7 @@ def test_each_answer_is_carried_out_and_the_watch_adopts_what_shows_up_later(pla
     place.studio.answer(attached, "only", "attach", _request_of(place, attached))
     place.studio.answer(resent, "only", "resend")
     place.studio.answer(given_up, "only", "give_up")
-    until(lambda: _statuses(place, runs) == ["done", "done", "failed", "uncertain"], place.said)
+    until(lambda: _statuses(place, runs) == ["done", "done", "failed", "uncertain"], lambda: _told(place, runs))
     assert (_step(place, given_up).error or {})["kind"] == "Uncertain"
 
     place.ask("POST", "settings", json={"list_lag_s": 0})
@@ -91,3 +91,11 @@ def _request_of(place: Place, run: str) -> str:
     row = _step(place, run).purchase
     assert row is not None
     return next(one["request_id"] for one in place.bought() if one["payload"]["seed"] == row.payload["seed"])
+
+
+def _told(place: Place, runs: list[str]) -> str:
+    """Where each run stands, and what the children said."""
+    steps = [_step(place, run) for run in runs]
+    rows = [(step.state, step.attempt, step.resume, step.progress and step.progress.phase) for step in steps]
+    bought = [step.purchase and (step.purchase.state, step.purchase.answer) for step in steps]
+    return f"{rows} {bought} {place.said()}"

@@ -144,3 +144,15 @@ async def test_a_ready_step_is_started_once(bench: Bench) -> None:
     for _ in range(3):
         await bench.reconciler.tick()
     assert bench.engine.started == [str(bench.ticket(run))]
+
+
+@pytest.mark.parametrize("choice", ["resend", "give_up"])
+async def test_an_answer_that_comes_between_round_and_look_is_not_lost(bench: Bench, choice: str) -> None:
+    """The look behind a round leaves alone what only the next round may carry out."""
+    run = await lost_submit(bench)
+    await bench.reconciler.tick()
+    bench.studio.answer(run, "up", choice)
+    await bench.reconciler._look_for([bench.ticket(run, "up")])
+    assert (row(bench, run).answer or {}).get("choice") == choice
+    await bench.reconciler.tick()
+    assert len(bench.store.purchases.in_state("given_up")) == 1
