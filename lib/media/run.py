@@ -7,20 +7,19 @@ import contextlib
 import errno
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from lib.errors import MediaError, NoSpace
 from lib.media.binary import ffmpeg
+from lib.media.children import child, tail
 from lib.media.command import Command
 from lib.media.failure import failure
 from lib.media.formats import FORMATS, PROTOCOLS, picture_format
-from lib.media.leash import environment, leashed
 from lib.media.limits import Limits
 from lib.media.progress import OnProgress, Watch
 
 TICK_S = 0.2
-TAIL_BYTES = 64 * 1024
 GLOBALS = ("-hide_banner", "-nostdin", "-nostats", "-v", "error", "-y", "-progress", "pipe:1", "-stats_period", "0.25")
 THREADS = ("-filter_threads", "2", "-filter_complex_threads", "2")
 
@@ -80,12 +79,12 @@ def _safety(forced: str, path: Path | None, limits: Limits) -> list[str]:
 async def _finish(argv: list[str], folder: Path, limits: Limits, watch: Watch) -> tuple[int, str]:
     """Exit code and the end of stderr."""
     clock = asyncio.get_running_loop().time
-    async with _child(leashed(argv, limits), folder) as process:
+    async with child(argv, limits, folder) as process:
         assert process.stdout is not None
         assert process.stderr is not None
         watch.start(clock())
         progress = asyncio.create_task(_read_progress(process.stdout, watch))
-        errors = asyncio.create_task(_read_tail(process.stderr))
+        errors = asyncio.create_task(tail(process.stderr))
         try:
             while not progress.done() or not errors.done():
                 await asyncio.wait({progress, errors}, timeout=TICK_S)
@@ -100,33 +99,10 @@ async def _finish(argv: list[str], folder: Path, limits: Limits, watch: Watch) -
             errors.cancel()
 
 
-@contextlib.asynccontextmanager
-async def _child(argv: list[str], folder: Path) -> AsyncIterator[asyncio.subprocess.Process]:
-    """A process that is gone when the block is left, however it is left."""
-    pipe, null = asyncio.subprocess.PIPE, asyncio.subprocess.DEVNULL
-    process = await asyncio.create_subprocess_exec(
-        *argv, stdin=null, stdout=pipe, stderr=pipe, env=environment(), cwd=folder, start_new_session=True
-    )
-    try:
-        yield process
-    finally:
-        if process.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
-        await asyncio.shield(process.wait())
-
-
 async def _read_progress(stream: asyncio.StreamReader, watch: Watch) -> None:
     clock = asyncio.get_running_loop().time
     async for line in stream:
         watch.line(line.decode("utf-8", "replace"), clock())
-
-
-async def _read_tail(stream: asyncio.StreamReader) -> str:
-    tail = b""
-    while chunk := await stream.read(TAIL_BYTES):
-        tail = (tail + chunk)[-TAIL_BYTES:]
-    return tail.decode("utf-8", "replace")
 
 
 @contextlib.contextmanager

@@ -7,10 +7,9 @@ The server itself loads no numpy, OpenCV or PyAV: a performance runs in `lib.sta
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -18,13 +17,12 @@ from typing import Any
 
 from lib.catalog.fields import Input
 from lib.errors import DailiesError, InputError, MediaError, NoSpace, TooLong
+from lib.media.children import child, tail
 from lib.media.facts import Facts
-from lib.media.leash import environment, leashed
 from lib.media.limits import GIB, Limits
 
 ROOT = Path(__file__).resolve().parents[2]
 LIMITS = Limits(deadline_s=1800.0, memory_bytes=6 * GIB, cpu_s=3600)
-TAIL_BYTES = 16 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +64,12 @@ async def perform(module: str, task: Task) -> Made:
     """
     script = task.folder / "task.json"
     script.write_text(json.dumps(_script(module, task)), encoding="utf-8")
-    argv = leashed([sys.executable, "-m", "lib.standin.performers.child", str(script)], LIMITS)
+    argv = [sys.executable, "-m", "lib.standin.performers.child", str(script)]
     try:
-        async with asyncio.timeout(LIMITS.deadline_s), _child(argv) as process:
+        async with asyncio.timeout(LIMITS.deadline_s), child(argv, LIMITS, ROOT) as process:
             assert process.stdout is not None
             assert process.stderr is not None
-            stderr = asyncio.create_task(_tail(process.stderr))
+            stderr = asyncio.create_task(tail(process.stderr))
             last = await _listen(process.stdout, task.log)
             return _made(last, await process.wait(), await stderr)
     except TimeoutError as error:
@@ -94,22 +92,6 @@ def _script(module: str, task: Task) -> dict[str, Any]:
     }
 
 
-@contextlib.asynccontextmanager
-async def _child(argv: list[str]) -> AsyncIterator[asyncio.subprocess.Process]:
-    """A process that is gone when the block is left, however it is left."""
-    pipe, null = asyncio.subprocess.PIPE, asyncio.subprocess.DEVNULL
-    process = await asyncio.create_subprocess_exec(
-        *argv, stdin=null, stdout=pipe, stderr=pipe, env=environment(), cwd=ROOT, start_new_session=True
-    )
-    try:
-        yield process
-    finally:
-        if process.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
-        await asyncio.shield(process.wait())
-
-
 async def _listen(stream: asyncio.StreamReader, log: Callable[[str], None]) -> dict[str, Any]:
     """Passes the child's log lines on; gives its last word ({"made": ...} or {"error": ...}; {} if it had none)."""
     last: dict[str, Any] = {}
@@ -120,13 +102,6 @@ async def _listen(stream: asyncio.StreamReader, log: Callable[[str], None]) -> d
         else:
             last = word
     return last
-
-
-async def _tail(stream: asyncio.StreamReader) -> str:
-    tail = b""
-    while chunk := await stream.read(TAIL_BYTES):
-        tail = (tail + chunk)[-TAIL_BYTES:]
-    return tail.decode("utf-8", "replace")
 
 
 def _made(last: Mapping[str, Any], code: int, stderr: str) -> Made:

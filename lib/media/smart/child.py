@@ -14,7 +14,7 @@ from typing import Any
 import lib
 from lib import errors
 from lib.errors import BadMedia, DailiesError, MediaError, NoSpace, TooLarge
-from lib.media.leash import environment, leashed
+from lib.media import children
 from lib.media.limits import Limits
 from lib.media.progress import Watch
 
@@ -29,19 +29,12 @@ LINE_BYTES = 2**26  # an answer is one line; it grows with the number of parts
 @contextlib.asynccontextmanager
 async def child(folder: Path, limits: Limits) -> AsyncIterator[Child]:
     """A child that takes requests one after the other; it is gone when the block is left, however it is left."""
-    argv = leashed([sys.executable, "-I", "-c", START, str(ROOT)], limits)
-    with (folder / "stderr").open("wb") as errors_said:
-        process = await asyncio.create_subprocess_exec(
-            *argv, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=errors_said,
-            env=environment(), cwd=folder, start_new_session=True, limit=LINE_BYTES,
-        )  # fmt: skip
-    try:
-        yield Child(process, folder)
-    finally:
-        if process.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
-        await asyncio.shield(process.wait())
+    argv = [sys.executable, "-I", "-c", START, str(ROOT)]
+    with (folder / "stderr").open("wb") as said:
+        async with children.child(
+            argv, limits, folder, stdin=asyncio.subprocess.PIPE, stderr=said, line_bytes=LINE_BYTES
+        ) as process:
+            yield Child(process, folder)
 
 
 @dataclass(frozen=True, slots=True)
