@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +11,8 @@ import pytest
 
 from lib.settings import Settings
 from lib.worker.launch import ensure_worker
+from tests.durability.processes import belonging_to
+from tests.durability.waiting import until
 
 
 @pytest.fixture
@@ -19,29 +20,12 @@ def settings(tmp_path: Path) -> Iterator[Settings]:
     made = Settings(data_dir=tmp_path / "data")
     yield made
     shutil.rmtree(made.data_dir, ignore_errors=True)
-    until(lambda: not workers(made.data_dir))
+    until(lambda: not workers(made.data_dir), "the worker left with its folder")
 
 
 def workers(folder: Path) -> list[int]:
     """Process ids of the workers that were told this folder."""
-    found = []
-    for entry in Path("/proc").glob("[0-9]*"):
-        try:
-            line = (entry / "cmdline").read_bytes().split(b"\0")
-            told = f"DAILIES_DATA_DIR={folder}".encode() in (entry / "environ").read_bytes().split(b"\0")
-        except OSError:  # it has ended
-            continue
-        if told and b"worker" in line:
-            found.append(int(entry.name))
-    return found
-
-
-def until(look: object, within_s: float = 40) -> None:
-    assert callable(look)
-    deadline = time.monotonic() + within_s
-    while not look():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    return [pid for pid, command in belonging_to(folder).items() if command.endswith("-m lib worker")]
 
 
 def test_many_who_ask_at_once_start_one(settings: Settings) -> None:
@@ -53,7 +37,7 @@ def test_many_who_ask_at_once_start_one(settings: Settings) -> None:
         thread.join()
     ensure_worker(settings)
     assert len(workers(settings.data_dir)) == 1
-    until((settings.data_dir / "worker.told").exists)
+    until((settings.data_dir / "worker.told").exists, "the worker is up")
     ensure_worker(settings)
     (pid,) = workers(settings.data_dir)
     assert (settings.data_dir / "worker.lock").read_text() == str(pid)
