@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from lib.catalog import amt, animatediff, ffmpeg_api, ltx, luma, lynx, lyra, magi, pixverse, upscaler, wan
-from lib.catalog.cuts import CUTS
+from lib.catalog.cuts import CUT_FAMILIES, CUTS
 from lib.catalog.operation import Endpoint, Family, Operation
 from lib.catalog.schema import schemas
 from lib.errors import NotFound
 
-FAMILIES: tuple[Family, ...] = (
+FAMILIES: tuple[Family[Endpoint], ...] = (
     lyra.FAMILY,
     lynx.FAMILY,
     luma.FAMILY,
@@ -25,10 +25,10 @@ FAMILIES: tuple[Family, ...] = (
     amt.FAMILY,
     ffmpeg_api.FAMILY,
 )
-ENDPOINTS: Mapping[str, Endpoint] = {endpoint.id: endpoint for family in FAMILIES for endpoint in family.endpoints}
+ENDPOINTS: Mapping[str, Endpoint] = {endpoint.id: endpoint for family in FAMILIES for endpoint in family.operations}
 OPERATIONS: Mapping[str, Operation] = {**ENDPOINTS, **CUTS}
 
-__all__ = ["CUTS", "ENDPOINTS", "FAMILIES", "OPERATIONS", "catalog_json", "operation"]
+__all__ = ["CUTS", "CUT_FAMILIES", "ENDPOINTS", "FAMILIES", "OPERATIONS", "catalog_json", "operation"]
 
 
 def operation(id: str) -> Operation:

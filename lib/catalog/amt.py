@@ -70,4 +70,4 @@ AMT = Endpoint(
     decisions=("The document's example output is a placeholder picture; the output is a video.",),
 )
 
-FAMILY = Family(slug="amt", title="AMT", about="More frames between the frames of a clip.", endpoints=(AMT,))
+FAMILY = Family(slug="amt", title="AMT", about="More frames between the frames of a clip.", operations=(AMT,))

@@ -95,5 +95,5 @@ FAMILY = Family(
     slug="animatediff",
     title="AnimateDiff",
     about="Redraw the beginning of a clip after a prompt.",
-    endpoints=(VIDEO_TO_VIDEO,),
+    operations=(VIDEO_TO_VIDEO,),
 )

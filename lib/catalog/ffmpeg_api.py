@@ -66,5 +66,5 @@ FAMILY = Family(
     slug="ffmpeg_api",
     title="ffmpeg API",
     about="Put a sound track on a clip, on the provider's machines.",
-    endpoints=(MERGE_AUDIO_VIDEO,),
+    operations=(MERGE_AUDIO_VIDEO,),
 )

@@ -218,5 +218,5 @@ FAMILY = Family(
     slug="ltx",
     title="LTX",
     about="A video from a prompt and any number of pictures and clips, each pinned to a frame.",
-    endpoints=(MULTICONDITIONING,),
+    operations=(MULTICONDITIONING,),
 )

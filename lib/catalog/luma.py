@@ -133,5 +133,5 @@ FAMILY = Family(
     slug="luma",
     title="Luma Ray 2",
     about="Change what a clip shows, or start a clip from a picture.",
-    endpoints=(MODIFY, IMAGE_TO_VIDEO),
+    operations=(MODIFY, IMAGE_TO_VIDEO),
 )

@@ -109,4 +109,4 @@ LYNX = Endpoint(
     ),
 )
 
-FAMILY = Family(slug="lynx", title="Lynx", about="Make a video of the person in a picture.", endpoints=(LYNX,))
+FAMILY = Family(slug="lynx", title="Lynx", about="Make a video of the person in a picture.", operations=(LYNX,))

@@ -244,5 +244,5 @@ FAMILY = Family(
     slug="lyra",
     title="Lyra 2",
     about="Fly a camera through a picture, then rebuild the flight as a 3D scene.",
-    endpoints=(ZOOM, SPLAT),
+    operations=(ZOOM, SPLAT),
 )

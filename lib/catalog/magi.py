@@ -114,5 +114,5 @@ EXTEND_VIDEO = Endpoint(
 )
 
 FAMILY = Family(
-    slug="magi", title="MAGI", about="Continue a clip for four to eight seconds.", endpoints=(EXTEND_VIDEO,)
+    slug="magi", title="MAGI", about="Continue a clip for four to eight seconds.", operations=(EXTEND_VIDEO,)
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from pydantic import BaseModel
 
@@ -83,23 +83,28 @@ class Cut(Operation):
     """Local ffmpeg work: free, and pure until it is run. `build(input, files, facts, output)` gives the work as data.
 
     `files` maps each media field to a local path (a list of paths for a list field) and `facts` likewise.
-    `suffix` is the ending of the file it makes (".mp4", ".png").
+    `suffix` is the ending of the file it makes (".mp4", ".png"). A cut of `many` files fills a list field: its output
+    is the pattern "%04d" with that ending, in a folder of its own.
     """
 
     local: ClassVar[bool] = True
     price: PriceRule = FREE
     build: Callable[..., Work]
     suffix: str
+    many: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Family:
-    """The endpoints that share one page. `slug` is its address and the name of its module."""
+Kind_co = TypeVar("Kind_co", bound=Operation, covariant=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Family(Generic[Kind_co]):
+    """The operations that share one page. `slug` is its address and the name of its module."""
 
     slug: str
     title: str
     about: str
-    endpoints: tuple[Endpoint, ...]
+    operations: tuple[Kind_co, ...]
 
 
 def media_fields(model: type[BaseModel]) -> dict[str, Media]:

@@ -166,5 +166,5 @@ FAMILY = Family(
     slug="pixverse",
     title="PixVerse",
     about="Extend a clip past its end, or make a person in it speak.",
-    endpoints=(EXTEND_FAST, LIPSYNC),
+    operations=(EXTEND_FAST, LIPSYNC),
 )

@@ -45,5 +45,5 @@ UPSCALER = Endpoint(
 )
 
 FAMILY = Family(
-    slug="upscaler", title="Video upscaler", about="More pixels for a finished clip.", endpoints=(UPSCALER,)
+    slug="upscaler", title="Video upscaler", about="More pixels for a finished clip.", operations=(UPSCALER,)
 )

@@ -202,5 +202,5 @@ FAMILY = Family(
     slug="wan",
     title="Wan VACE",
     about="Make a new video that follows the depth, the poses or the mask of another.",
-    endpoints=(WAN_VACE,),
+    operations=(WAN_VACE,),
 )

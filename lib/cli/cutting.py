@@ -28,7 +28,8 @@ def add_cuts(parser: argparse.ArgumentParser) -> None:
         assert isinstance(cut, Cut)
         one = kinds.add_parser(cut.id.removeprefix("cut/"), help=cut.about, description=cut.about)
         one.add_argument("files", nargs="+", type=Path, metavar="FILE", help=", ".join(_media_titles(cut)))
-        one.add_argument("--out", type=Path, required=True, metavar="FILE", help=f"the result ({cut.suffix})")
+        result = f"an empty folder for the results ({cut.suffix})" if cut.many else f"the result ({cut.suffix})"
+        one.add_argument("--out", type=Path, required=True, metavar="DIR" if cut.many else "FILE", help=result)
         for spec in fields(cut.input):
             if spec.kind not in MEDIA:
                 one.add_argument(f"--{spec.name.replace('_', '-')}", dest=spec.name, help=spec.help, **_kind(spec))
@@ -65,10 +66,25 @@ async def _make(cut: Cut, options: argparse.Namespace) -> dict[str, Any]:
             raise InputError(f"{name} is {found.kind}, not {mark.kind}.", hint="Choose another file.")
         _put(files, path, Path(name))
         _put(facts, path, found)
-    out = _out(cut, options)
+    out = _folder(options) / f"%04d{cut.suffix}" if cut.many else _out(cut, options)
     said = await carry_out(cut.build(made, files, facts, out))
-    result: Facts = await probe(out)
-    return {"cut": cut.id, "file": str(options.out), "facts": result.as_json(), **said}
+    if cut.many:
+        results = [{"file": path.name, "facts": await _facts(path)} for path in sorted(out.parent.iterdir())]
+        return {"cut": cut.id, "folder": str(options.out), "files": results, **said}
+    return {"cut": cut.id, "file": str(options.out), "facts": await _facts(out), **said}
+
+
+async def _facts(path: Path) -> dict[str, Any]:
+    result: Facts = await probe(path)
+    return result.as_json()
+
+
+def _folder(options: argparse.Namespace) -> Path:
+    out: Path = options.out.absolute()
+    if out.exists() and not (out.is_dir() and not any(out.iterdir())):
+        raise InputError("The results need an empty folder.", hint="Choose a new name for --out.")
+    out.mkdir(parents=True, exist_ok=True)
+    return out
 
 
 def _out(cut: Cut, options: argparse.Namespace) -> Path:

@@ -87,7 +87,7 @@ def _offer_change(run: RunView, step: StepView, beside: str) -> None:
 
 def _fill_form(made: Endpoint, run: RunView, step: StepView) -> None:
     family = next(family for family in FAMILIES if family.slug == made.family)
-    if len(family.endpoints) > 1:
+    if len(family.operations) > 1:
         st.session_state[f"{family.slug}:endpoint"] = made.title
     draft = Draft(slug_of(made), fields(made.input), st.session_state)
     draft.clear()

@@ -47,13 +47,13 @@ def family_page(slug: str) -> None:
         _result(made, shown)
 
 
-def _choose_endpoint(family: Family) -> Endpoint:
+def _choose_endpoint(family: Family[Endpoint]) -> Endpoint:
     """The endpoint that is shown; a family of one needs no choice."""
-    by_title = {endpoint.title: endpoint for endpoint in family.endpoints}
+    by_title = {endpoint.title: endpoint for endpoint in family.operations}
     if len(by_title) == 1:
-        return family.endpoints[0]
+        return family.operations[0]
     key = f"{family.slug}:endpoint"
-    st.session_state.setdefault(key, family.endpoints[0].title)
+    st.session_state.setdefault(key, family.operations[0].title)
     chosen = st.segmented_control(
         "What to do", list(by_title), key=key, required=True, label_visibility="collapsed", persist_state="session"
     )
@@ -127,7 +127,7 @@ def _remarks(made: Endpoint, values: Mapping[str, Any]) -> dict[str, str]:
         return {}
 
 
-def _shown(studio: Studio, family: Family) -> RunView | None:
+def _shown(studio: Studio, family: Family[Endpoint]) -> RunView | None:
     """The run of this family that the address names, or the last one that was started here."""
     kept = f"{family.slug}:run"
     named = _own(studio, run_in_address(), family)
@@ -146,7 +146,7 @@ def _result(made: Endpoint, shown: RunView | None) -> None:
         st.caption(f"Fill in the form, or use the example, and press Run. It gives: {outputs}.")
 
 
-def _own(studio: Studio, run_id: str | None, family: Family) -> RunView | None:
+def _own(studio: Studio, run_id: str | None, family: Family[Endpoint]) -> RunView | None:
     """The run if it is one of this page. An address left over from another page is ignored."""
     try:
         run = studio.run(run_id) if run_id else None
@@ -154,4 +154,4 @@ def _own(studio: Studio, run_id: str | None, family: Family) -> RunView | None:
         return None
     if run is None or len(run.steps) > 1:
         return None
-    return run if run.steps[0].operation in {endpoint.id for endpoint in family.endpoints} else None
+    return run if run.steps[0].operation in {endpoint.id for endpoint in family.operations} else None

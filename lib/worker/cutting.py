@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from lib.catalog.operation import Cut
@@ -25,16 +28,29 @@ async def cut(
     tell: Callable[[float], None],
     cancelled: Callable[[], bool],
 ) -> dict[str, Any]:
-    """The output, its one file with its "asset". Raises a MediaError, or Cancelled."""
-    part = store.assets.part(made.suffix)
-    part = part.with_name(part.name.removesuffix(".part"))  # ffmpeg chooses the format by the ending
+    """The output, each file with its "asset". Raises a MediaError, or Cancelled."""
     files, facts = inputs.files(made, values), inputs.facts(made, values)
-    try:
-        work = made.build(made.validate(values), files, facts, part)
+    kept = []
+    with _room(store) as folder:
+        work = made.build(
+            made.validate(values), files, facts, folder / f"{'%04d' if made.many else 'made'}{made.suffix}"
+        )
         said = await carry_out(work, on_progress=tell, cancelled=cancelled)
-        found = await probe(part)
-        asset = await asyncio.to_thread(store.assets.keep, part, found, name=name, origin="take", mode=run.mode)
-    finally:
-        part.unlink(missing_ok=True)
+        for number, path in enumerate(sorted(folder.iterdir()), 1):
+            found = await probe(path)
+            label = f"{name}-{number}" if made.many else name
+            asset = await asyncio.to_thread(store.assets.keep, path, found, name=label, origin="take", mode=run.mode)
+            kept.append({"content_type": asset.content_type, "file_size": asset.size_bytes, "asset": asset.sha256})
     field = next(iter(made.media_out()))
-    return {field: {"content_type": asset.content_type, "file_size": asset.size_bytes, "asset": asset.sha256}} | said
+    return {field: kept if made.many else kept[0]} | said
+
+
+@contextmanager
+def _room(store: Store) -> Iterator[Path]:
+    """An empty folder where the store receives files, swept like them."""
+    folder = store.assets.part()
+    folder.mkdir()
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

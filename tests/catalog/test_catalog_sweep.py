@@ -158,11 +158,11 @@ def test_families_are_the_pages() -> None:
     """Eleven pages, each named after its module, hold every endpoint exactly once."""
     titles = ["Lyra 2", "Lynx", "Luma Ray 2", "Wan VACE", "LTX", "MAGI", "PixVerse", "AnimateDiff", "Video upscaler"]
     assert [family.title for family in FAMILIES] == [*titles, "AMT", "ffmpeg API"]
-    held = [(endpoint.id, endpoint.family) for family in FAMILIES for endpoint in family.endpoints]
+    held = [(endpoint.id, endpoint.family) for family in FAMILIES for endpoint in family.operations]
     assert sorted(held) == sorted((endpoint.id, endpoint.family) for endpoint in ENDPOINTS.values())
     for family in FAMILIES:
-        assert all(endpoint.family == family.slug for endpoint in family.endpoints)
-        assert family.endpoints[0].input.__module__ == f"lib.catalog.{family.slug}"
+        assert all(endpoint.family == family.slug for endpoint in family.operations)
+        assert family.operations[0].input.__module__ == f"lib.catalog.{family.slug}"
 
 
 def test_an_unknown_id_names_its_neighbours() -> None:

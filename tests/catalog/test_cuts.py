@@ -8,7 +8,11 @@ from typing import Any
 
 import pytest
 
-from lib.catalog.cuts import CUTS, FRAME, JOIN, SOUND, TRIM
+from lib.catalog.cuts import CUTS
+from lib.catalog.cuts.frames import FRAME
+from lib.catalog.cuts.join import JOIN
+from lib.catalog.cuts.sound import SOUND
+from lib.catalog.cuts.trim import TRIM
 from lib.catalog.operation import Cut
 from lib.catalog.price import Estimate
 from lib.errors import InputError

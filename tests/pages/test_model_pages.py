@@ -23,7 +23,7 @@ def open_model(studio: QuietStudio, made: Endpoint) -> AppTest:
     """The page of the endpoint's family with that endpoint chosen."""
     app = open_app(studio, f"models/{made.family}")
     family = next(family for family in FAMILIES if family.slug == made.family)
-    if len(family.endpoints) > 1:
+    if len(family.operations) > 1:
         app.get_by_key(f"{family.slug}:endpoint").set_value(made.title).run()
     return app
 

@@ -1,0 +1,23 @@
+"""What the cuts share: their documented examples, and the clip that most of them give."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from lib.catalog.fields import Output, VideoOut
+
+VIDEO = "https://storage.googleapis.com/falserverless/example_inputs/ffmpeg-video.mp4"
+AUDIO = "https://storage.googleapis.com/falserverless/example_inputs/ffmpeg-audio.wav"
+
+
+class VideoResult(Output):
+    video: VideoOut = Field(description="The finished clip")
+    method: Literal["smart", "exact"] | None = Field(
+        None, description="smart: only the pictures at the seams were encoded; exact: all of them were"
+    )
+    reason: str | None = Field(None, description="Why pictures had to be encoded that could have been copied")
+    proof: dict[str, object] | None = Field(
+        None, description="What was counted and compared on the result before it was handed over"
+    )
