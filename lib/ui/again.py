@@ -6,18 +6,17 @@ from typing import Any
 
 import streamlit as st
 
-from lib.catalog import FAMILIES, OPERATIONS
-from lib.catalog.form import fields
-from lib.catalog.operation import Endpoint
+from lib.catalog import OPERATIONS
+from lib.catalog.operation import Operation
 from lib.catalog.recorded import price_of
 from lib.chain.reference import references
 from lib.errors import DailiesError
-from lib.settings import ROOT
 from lib.store.views import RunView, StepView
 from lib.studio import Studio
-from lib.ui.draft import Draft, slug_of
+from lib.ui.draft import Draft
 from lib.ui.errors import show
 from lib.ui.money import price_words
+from lib.ui.places import choose, draft_of, page_of
 from lib.ui.terms import live_pass, may_spend
 
 
@@ -72,7 +71,7 @@ def _price(run: RunView, step: StepView) -> str:
 
 def _offer_change(run: RunView, step: StepView, beside: str) -> None:
     made = OPERATIONS.get(step.operation)
-    if not isinstance(made, Endpoint) or made.id == beside:
+    if made is None or made.id == beside:
         st.caption("Change the input first; the same again would be refused again.")
         return
     pressed = st.button(
@@ -81,15 +80,12 @@ def _offer_change(run: RunView, step: StepView, beside: str) -> None:
         help="Opens the form of this step with what was sent.",
     )  # fmt: skip
     if pressed:
-        page = ROOT / "pages" / "models" / f"{made.family}.py"
-        st.switch_page(page, query_params={"run": run.id} if len(run.steps) == 1 else None)
+        st.switch_page(page_of(made), query_params={"run": run.id} if len(run.steps) == 1 else None)
 
 
-def _fill_form(made: Endpoint, run: RunView, step: StepView) -> None:
-    family = next(family for family in FAMILIES if family.slug == made.family)
-    if len(family.operations) > 1:
-        st.session_state[f"{family.slug}:endpoint"] = made.title
-    draft = Draft(slug_of(made), fields(made.input), st.session_state)
+def _fill_form(made: Operation, run: RunView, step: StepView) -> None:
+    choose(made)
+    draft = draft_of(made)
     draft.clear()
     draft.state[f"{draft.slug}:answered"] = None
     take_answer(draft, run, step)

@@ -19,18 +19,23 @@ from lib.ui.widgets import Face, draw, is_short, label_of
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """Draws a draft. `remarks` are gentle words by path, beside what `draft.errors` says."""
+    """Draws a draft but for the fields that were `drawn` elsewhere.
+
+    `remarks` are gentle words by path, beside what `draft.errors` says.
+    """
 
     studio: Studio
     draft: Draft
     remarks: Mapping[str, str]
+    drawn: frozenset[str] = frozenset()
 
     def draw(self) -> None:
         """Every field of the draft."""
         specs = self.draft.specs
-        self._draw_all([spec for spec in specs if spec.required], specs)
-        self._draw_all([spec for spec in specs if not spec.required and not spec.advanced], specs)
-        advanced = [spec for spec in specs if not spec.required and spec.advanced]
+        here = [spec for spec in specs if spec.name not in self.drawn]
+        self._draw_all([spec for spec in here if spec.required], specs)
+        self._draw_all([spec for spec in here if not spec.required and not spec.advanced], specs)
+        advanced = [spec for spec in here if not spec.required and spec.advanced]
         if advanced:
             changed = self.draft.changed(advanced)
             words = f"Advanced ({changed} changed)" if changed else "Advanced"

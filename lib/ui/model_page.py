@@ -1,4 +1,4 @@
-"""The page of one model family: its endpoints as tabs, a form for every field, the price, and the result beside it."""
+"""The page of one family, models or cuts: its operations, a form for every field, the price, the result beside it."""
 
 from __future__ import annotations
 
@@ -7,52 +7,53 @@ from typing import Any
 
 import streamlit as st
 
-from lib.catalog import FAMILIES
-from lib.catalog.form import fields
-from lib.catalog.operation import Endpoint, Family
+from lib.catalog.operation import Family, Operation
 from lib.catalog.price import Estimate, Price
 from lib.errors import DailiesError, InputError, InputRefused, NotFound
 from lib.store.views import RunView
 from lib.studio import Studio
 from lib.ui.again import take_answer
-from lib.ui.draft import Draft, slug_of
+from lib.ui.draft import Draft
 from lib.ui.forms import Form
 from lib.ui.money import price_words, reason
 from lib.ui.names import title_at
+from lib.ui.places import chosen_key, draft_of, family_at
 from lib.ui.press import start_button
 from lib.ui.run_card import run_card
 from lib.ui.samples import with_samples
 from lib.ui.session import get_studio, name_given, run_in_address
-from lib.ui.terms import Terms, ask_terms, mode_line
+from lib.ui.stages import STAGES
+from lib.ui.terms import Terms, ask_terms, local_line, mode_line
 from lib.ui.text import plain
 
 
 def family_page(slug: str) -> None:
     """Draws the page of the family with that slug."""
     studio = get_studio()
-    family = next(family for family in FAMILIES if family.slug == slug)
+    family = family_at(slug)
     st.title(plain(family.title), anchor=False)
     st.markdown(plain(family.about))
-    mode_line(studio)
-    made = _choose_endpoint(family)
+    local_line() if family.operations[0].local else mode_line(studio)
+    made = _choose(family)
+    draft = draft_of(made)
+    drawn = STAGES[made.id](studio, draft) if made.id in STAGES else frozenset()
     left, right = st.columns([6, 5], gap="large")
-    draft = Draft(slug_of(made), fields(made.input), st.session_state)
     shown = _shown(studio, family)
     if shown is not None and shown.steps[0].operation == made.id:
         take_answer(draft, shown, shown.steps[0])
     with left:
-        _form(studio, made, draft, about=made.about != family.about)
+        _form(studio, made, draft, drawn, about=made.about != family.about)
     with right:
         _run(studio, made, draft)
         _result(made, shown)
 
 
-def _choose_endpoint(family: Family[Endpoint]) -> Endpoint:
-    """The endpoint that is shown; a family of one needs no choice."""
-    by_title = {endpoint.title: endpoint for endpoint in family.operations}
+def _choose(family: Family[Operation]) -> Operation:
+    """The operation that is shown; a family of one needs no choice."""
+    by_title = {made.title: made for made in family.operations}
     if len(by_title) == 1:
         return family.operations[0]
-    key = f"{family.slug}:endpoint"
+    key = chosen_key(family)
     st.session_state.setdefault(key, family.operations[0].title)
     chosen = st.segmented_control(
         "What to do", list(by_title), key=key, required=True, label_visibility="collapsed", persist_state="session"
@@ -60,22 +61,20 @@ def _choose_endpoint(family: Family[Endpoint]) -> Endpoint:
     return by_title[str(chosen)]
 
 
-def _form(studio: Studio, made: Endpoint, draft: Draft, *, about: bool) -> None:
+def _form(studio: Studio, made: Operation, draft: Draft, drawn: frozenset[str], *, about: bool) -> None:
     if about:
         st.markdown(plain(made.about))
     _head(made, draft)
-    Form(studio, draft, _remarks(made, draft.values())).draw()
+    Form(studio, draft, _remarks(made, draft.values()), drawn).draw()
 
 
-def _run(studio: Studio, made: Endpoint, draft: Draft) -> None:
+def _run(studio: Studio, made: Operation, draft: Draft) -> None:
     """The price of what stands in the form, and the button: beside the form, so that the result appears below it."""
     with st.container(border=True, key=f"{draft.slug}:run"):
-        price = studio.estimate(made.id, draft.values())
-        terms = ask_terms(studio, draft.slug, {made.title: price})
-        _say_price(price, terms)
+        terms = Terms() if made.local else _ask(studio, made, draft)
         start_button(
             draft.slug,
-            "Run",
+            made.title if made.local else "Run",
             lambda token: _start(studio, made, draft, terms, token),
             disabled=not terms.ready,
             on_error=lambda error: _put_errors(draft, error),
@@ -83,17 +82,26 @@ def _run(studio: Studio, made: Endpoint, draft: Draft) -> None:
         )
 
 
-def _head(made: Endpoint, draft: Draft) -> None:
+def _ask(studio: Studio, made: Operation, draft: Draft) -> Terms:
+    """Says the price, and asks how to run."""
+    price = studio.estimate(made.id, draft.values())
+    terms = ask_terms(studio, draft.slug, {made.title: price})
+    _say_price(price, terms)
+    return terms
+
+
+def _head(made: Operation, draft: Draft) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
             "Use the example", key=f"{draft.slug}:example", on_click=_fill_example, args=(made, draft),
-            icon=":material/lightbulb:", help="Fills in the documented example, with the shipped samples as files.",
+            icon=":material/lightbulb:", help="Fills in an example, with the shipped samples as files.",
         )  # fmt: skip
         st.button("Reset", key=f"{draft.slug}:reset", on_click=draft.clear, type="tertiary")
-        st.caption(plain(made.id), width="content")
+        if not made.local:
+            st.caption(plain(made.id), width="content")
 
 
-def _fill_example(made: Endpoint, draft: Draft) -> None:
+def _fill_example(made: Operation, draft: Draft) -> None:
     draft.fill(with_samples(get_studio(), made, made.example))
 
 
@@ -106,7 +114,7 @@ def _say_price(price: Price, terms: Terms) -> None:
         st.markdown(f"{free}{plain(price.reason)}")
 
 
-def _start(studio: Studio, made: Endpoint, draft: Draft, terms: Terms, token: str) -> str:
+def _start(studio: Studio, made: Operation, draft: Draft, terms: Terms, token: str) -> str:
     draft.put_errors({})
     return studio.start_one(
         made.id, draft.values(), mode=terms.mode, live_pass=terms.live_pass, token=token,
@@ -119,7 +127,7 @@ def _put_errors(draft: Draft, error: DailiesError) -> None:
         draft.put_errors(error.fields)
 
 
-def _remarks(made: Endpoint, values: Mapping[str, Any]) -> dict[str, str]:
+def _remarks(made: Operation, values: Mapping[str, Any]) -> dict[str, str]:
     """What is allowed but probably not meant, by field; nothing while the values do not validate."""
     try:
         return dict(made.validate(values).remarks())
@@ -127,7 +135,7 @@ def _remarks(made: Endpoint, values: Mapping[str, Any]) -> dict[str, str]:
         return {}
 
 
-def _shown(studio: Studio, family: Family[Endpoint]) -> RunView | None:
+def _shown(studio: Studio, family: Family[Operation]) -> RunView | None:
     """The run of this family that the address names, or the last one that was started here."""
     kept = f"{family.slug}:run"
     named = _own(studio, run_in_address(), family)
@@ -136,17 +144,18 @@ def _shown(studio: Studio, family: Family[Endpoint]) -> RunView | None:
     return named or _own(studio, st.session_state.get(kept), family)
 
 
-def _result(made: Endpoint, shown: RunView | None) -> None:
+def _result(made: Operation, shown: RunView | None) -> None:
     if shown is not None:
         run_card(shown.id, made.id)
         return
     with st.container(border=True, gap="xsmall"):
         st.markdown("**Your result appears here**")
         outputs = ", ".join(sorted({mark.kind for mark in made.media_out().values()})) or "data"
-        st.caption(f"Fill in the form, or use the example, and press Run. It gives: {outputs}.")
+        press = made.title if made.local else "Run"
+        st.caption(f"Fill in the form, or use the example, and press {press}. It gives: {outputs}.")
 
 
-def _own(studio: Studio, run_id: str | None, family: Family[Endpoint]) -> RunView | None:
+def _own(studio: Studio, run_id: str | None, family: Family[Operation]) -> RunView | None:
     """The run if it is one of this page. An address left over from another page is ignored."""
     try:
         run = studio.run(run_id) if run_id else None
@@ -154,4 +163,4 @@ def _own(studio: Studio, run_id: str | None, family: Family[Endpoint]) -> RunVie
         return None
     if run is None or len(run.steps) > 1:
         return None
-    return run if run.steps[0].operation in {endpoint.id for endpoint in family.operations} else None
+    return run if run.steps[0].operation in {made.id for made in family.operations} else None

@@ -9,6 +9,7 @@ from lib.catalog.price import Estimate, Price, money
 from lib.catalog.recorded import price_of
 from lib.store.views import RunView, StepView
 from lib.studio.prices import FOLLOWS
+from lib.ui.names import all_local, is_local
 from lib.ui.text import plain
 
 FREE = Decimal(0)
@@ -41,6 +42,8 @@ def total(prices: Iterable[Price]) -> str:
 
 def step_cost(step: StepView, mode: str) -> str:
     """What a step cost, or may cost."""
+    if is_local(step.operation):
+        return "free"
     if mode == "rehearsal":
         return f"free (live: {price_words(price_of(step.estimate))})"
     bought = step.purchase
@@ -51,7 +54,7 @@ def step_cost(step: StepView, mode: str) -> str:
 
 def run_cost(run: RunView) -> str:
     """What a run cost so far, or "free" for a rehearsal."""
-    if run.mode == "rehearsal":
+    if run.mode == "rehearsal" or all_local(run):
         return "free"
     costs = [step.purchase.cost_usd for step in run.steps if step.purchase and step.purchase.cost_usd is not None]
     if costs:

@@ -7,6 +7,7 @@ from typing import Any
 
 from lib.catalog import OPERATIONS
 from lib.catalog.form import FieldSpec, fields
+from lib.store.views import RunView
 
 ONE = {"images": "picture", "ref_image_urls": "picture", "videos": "clip", "loras": "LoRA"}
 
@@ -45,6 +46,17 @@ def said_by_title(operation_id: str, error: Mapping[str, Any]) -> dict[str, Any]
         else:
             left[title] = str(words)
     return {**error, "message": message, "fields": left}
+
+
+def is_local(operation_id: str) -> bool:
+    """Whether the operation is done on this machine: free, and the same in rehearsal and live."""
+    made = OPERATIONS.get(operation_id)
+    return made is not None and made.local
+
+
+def all_local(run: RunView) -> bool:
+    """Whether the run is local work alone, so that there is nothing to rehearse."""
+    return all(is_local(step.operation) for step in run.steps)
 
 
 def _capital(words: str) -> str:

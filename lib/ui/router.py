@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lib.catalog import FAMILIES
+from lib.catalog import CUT_FAMILIES, FAMILIES
 from lib.errors import DailiesError
 from lib.settings import ROOT
 from lib.ui.errors import show
@@ -26,6 +26,10 @@ def show_page(*, with_routes: bool) -> None:
             "Models": [
                 st.Page(PAGES / "models" / f"{family.slug}.py", title=family.title, url_path=family.slug)
                 for family in FAMILIES
+            ],
+            "Cut": [
+                st.Page(PAGES / "cut" / f"{family.slug}.py", title=family.title, url_path=family.slug)
+                for family in CUT_FAMILIES
             ],
             "Chains": [st.Page(PAGES / "chains" / "runs.py", title="Runs", url_path="runs")],
             "Library": [st.Page(PAGES / "library" / "settings.py", title="Settings", url_path="settings")],

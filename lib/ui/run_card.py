@@ -11,7 +11,8 @@ from lib.store.views import ENDED_STEP, RunView
 from lib.studio import Studio
 from lib.ui import player
 from lib.ui.errors import show
-from lib.ui.money import run_cost
+from lib.ui.money import run_cost, step_cost
+from lib.ui.names import all_local
 from lib.ui.session import BASE_URL, get_studio
 from lib.ui.step_card import step_card, title_of
 from lib.ui.text import ago, length, plain
@@ -77,14 +78,15 @@ def _head(studio: Studio, run: RunView) -> None:
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
                 badges(run)
                 took = length((run.finished_at or now) - run.created_at)
-                st.caption(f"{took} · {run_cost(run)} · started {ago(run.created_at, now)}")
+                cost = step_cost(run.steps[0], run.mode) if len(run.steps) == 1 else run_cost(run)
+                st.caption(f"{took} · {cost} · started {ago(run.created_at, now)}")
         cancel_button(studio, run, "card")
     if st.session_state.get(BASE_URL) is None:
         st.caption("This host has no file server of ours: files up to 100 MB are shown, through its memory.")
     if not run.ended and len(run.steps) > 1:
         part, words = how_far(run)
         st.progress(part, text=plain(words))
-    if run.mode == "rehearsal":
+    if run.mode == "rehearsal" and not all_local(run):
         st.caption("Made by stand-in models from your real files: it shows how it works, not how good a model is.")
 
 
@@ -120,6 +122,9 @@ def badges(run: RunView) -> None:
     if run.cancel_requested and not run.ended:
         words, color = "Cancelling", "orange"
     st.badge(words, color=color)  # type: ignore[arg-type]
+    if all_local(run):
+        st.badge("On this machine", color="gray")
+        return
     rehearsal = run.mode == "rehearsal"
     st.badge("Rehearsal" if rehearsal else "Live", color="violet" if rehearsal else "orange")
 

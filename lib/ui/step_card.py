@@ -15,6 +15,8 @@ from lib.ui.again import offer_again
 from lib.ui.errors import show
 from lib.ui.money import step_cost
 from lib.ui.names import said_by_title
+from lib.ui.proof_card import SAID, proof_line
+from lib.ui.send import send_button
 from lib.ui.text import length, plain
 from lib.ui.uncertain import ask_what_to_do
 
@@ -31,13 +33,16 @@ STATES = {
 MOST_LETTERS = 120
 SILENT_S = 20.0
 """A worker that waits for a model tells of it at least every five seconds."""
+MANY_FILES = 3
 SHOWN_VALUES = (str, int, float, bool)
 
 
 def step_card(studio: Studio, run: RunView, step: StepView, beside: str = "") -> None:
     """The step as a card; its parts come and go with its state. `beside`: the operation whose form is on the page."""
-    with st.container(border=True, height="stretch", key=f"step-{run.id}-{step.id}"):
-        _title(run, step)
+    alone = len(run.steps) == 1  # then the run's own card has the frame, and has said all this
+    with st.container(border=not alone, height="content" if alone else "stretch", key=f"step-{run.id}-{step.id}"):
+        if not alone:
+            _title(run, step)
         if step.state == "running":
             _progress(step)
         if step.error is not None:
@@ -60,8 +65,7 @@ def title_of(operation_id: str) -> str:
 def _title(run: RunView, step: StepView) -> None:
     words, color = STATES[step.state]
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        before = f"{step.position + 1}. " if len(run.steps) > 1 else ""
-        st.markdown(f"**{before}{plain(title_of(step.operation))}**", width="content")
+        st.markdown(f"**{step.position + 1}. {plain(title_of(step.operation))}**", width="content")
         st.badge(words, color=color)  # type: ignore[arg-type]
     took = length((step.finished_at or time.time()) - step.started_at) if step.started_at else ""
     st.caption(" · ".join(part for part in (took, step_cost(step, run.mode)) if part))
@@ -105,14 +109,24 @@ def phase_words(step: StepView) -> str:
 
 
 def take_files(studio: Studio, run: RunView, step: StepView) -> None:
-    """Every file of the step's take: played or shown, with its facts and a way to save it."""
-    for name, sha256 in files_of(step.take.output if step.take else None):
-        asset = player.show(studio, sha256, label=f"{title_of(step.operation)}: {name}")
-        if asset is None or asset.path is None:
-            continue
-        with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-            st.caption(plain(player.facts_line(asset)), width="content")
-            player.save_button(studio, asset, f"save-{run.id}-{step.id}-{name}")
+    """Every file of the step's take: played or shown, with its facts, and ways to save it and to go on with it."""
+    output = step.take.output if step.take else {}
+    files = files_of(output)
+    grid = st.grid(1 if len(files) < MANY_FILES else 2, min_column_width=150, gap="small")
+    for name, sha256 in files:
+        with grid.cell():
+            _take_file(studio, sha256, f"{title_of(step.operation)}: {name}", f"{run.id}-{step.id}-{name}")
+    proof_line(output, f"proof-{run.id}-{step.id}")
+
+
+def _take_file(studio: Studio, sha256: str, label: str, key: str) -> None:
+    asset = player.show(studio, sha256, label=label)
+    if asset is None or asset.path is None:
+        return
+    st.caption(plain(player.facts_line(asset)))
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        send_button(asset, f"send-{key}")
+        player.save_button(studio, asset, f"save-{key}")
 
 
 def files_of(output: Any, name: str = "") -> list[tuple[str, str]]:
@@ -128,12 +142,17 @@ def files_of(output: Any, name: str = "") -> list[tuple[str, str]]:
     return list({sha256: (label, sha256) for label, sha256 in found}.values())
 
 
+def _is_new(name: str, value: Any) -> bool:
+    """Whether the value is a plain one that does not stand above already."""
+    return isinstance(value, SHOWN_VALUES) and name not in SAID
+
+
 def _details(step: StepView) -> None:
     """What was sent and said, folded: for who wants to know."""
     lines = [f"{name}: {value}" for name, value in (step.input or {}).items() if isinstance(value, SHOWN_VALUES)]
     lines = [line for line in lines if "asset:" not in line]
     output = step.take.output if step.take else {}
-    lines += [f"{name} (returned): {value}" for name, value in output.items() if isinstance(value, SHOWN_VALUES)]
+    lines += [f"{name} (returned): {value}" for name, value in output.items() if _is_new(name, value)]
     if step.purchase is not None and step.purchase.request_id:
         lines.append(f"request: {step.purchase.request_id}")
     logs = step.progress.logs if step.progress else ()

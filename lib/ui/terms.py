@@ -38,6 +38,11 @@ def mode_line(studio: Studio) -> None:
     st.markdown(words)
 
 
+def local_line() -> None:
+    """For pages whose work is done here."""
+    st.markdown(":gray-badge[On this machine] :small[:gray[Free, and nothing leaves this machine.]]")
+
+
 def mode_banner(studio: Studio) -> None:
     """Whether money can be spent here, said so that nobody misses it."""
     offer = studio.live_offer()

@@ -13,7 +13,7 @@ from lib.catalog.operation import Cut
 from lib.media.probe import probe
 from lib.media.work import carry_out
 from lib.store import Store
-from lib.store.views import RunView
+from lib.store.views import Mode, RunView
 from lib.worker.inputs import Inputs
 
 
@@ -24,13 +24,16 @@ async def cut(
     values: Mapping[str, Any],
     run: RunView,
     *,
-    name: str,
     tell: Callable[[float], None],
     cancelled: Callable[[], bool],
 ) -> dict[str, Any]:
-    """The output, each file with its "asset". Raises a MediaError, or Cancelled."""
+    """The output, each file with its "asset". Raises a MediaError, or Cancelled.
+
+    What is cut from a person's own file is a file of theirs, in a rehearsal too: only what the stand-in made is its.
+    """
     files, facts = inputs.files(made, values), inputs.facts(made, values)
-    kept = []
+    mode: Mode | None = "rehearsal" if inputs.rehearsed(made, values) else "live" if run.mode == "live" else None
+    kept, name = [], inputs.label(made, values)
     with _room(store) as folder:
         work = made.build(
             made.validate(values), files, facts, folder / f"{'%04d' if made.many else 'made'}{made.suffix}"
@@ -38,8 +41,8 @@ async def cut(
         said = await carry_out(work, on_progress=tell, cancelled=cancelled)
         for number, path in enumerate(sorted(folder.iterdir()), 1):
             found = await probe(path)
-            label = f"{name}-{number}" if made.many else name
-            asset = await asyncio.to_thread(store.assets.keep, path, found, name=label, origin="take", mode=run.mode)
+            label = f"{name} {number}" if made.many else name
+            asset = await asyncio.to_thread(store.assets.keep, path, found, name=label, origin="take", mode=mode)
             kept.append({"content_type": asset.content_type, "file_size": asset.size_bytes, "asset": asset.sha256})
     field = next(iter(made.media_out()))
     return {field: kept if made.many else kept[0]} | said

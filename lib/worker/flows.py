@@ -204,7 +204,7 @@ class Flows:
         made = operation(step.operation)
         assert isinstance(made, Cut)
         output = await cut(
-            self._store, self._inputs, made, step.input or {}, run, name=f"{run.name}-{step.id}",
+            self._store, self._inputs, made, step.input or {}, run,
             tell=lambda fraction: self._store.progress.tell(ticket, "Cutting", fraction=fraction),
             cancelled=lambda: ticket.run_id in self._cancelling,
         )  # fmt: skip

@@ -73,6 +73,15 @@ class Inputs:
         """The local paths of the files by field."""
         return by_field((path, self._store.assets.file(sha256)) for path, sha256 in assets(made, values))
 
+    def rehearsed(self, made: Operation, values: Mapping[str, Any]) -> bool:
+        """Whether one of the files was made by the stand-in, so that what is cut from it was too."""
+        return any(self._store.assets.get(sha256).mode == "rehearsal" for _, sha256 in assets(made, values))
+
+    def label(self, made: Operation, values: Mapping[str, Any]) -> str:
+        """What a file that is cut from these is called: "bunny trim"."""
+        first = next((self._store.assets.get(sha256).name for _, sha256 in assets(made, values)), "")
+        return f"{Path(first).stem} {made.title.lower()}".strip()
+
     async def body(self, made: Operation, values: Mapping[str, Any], provider: Provider) -> dict[str, Any]:
         """The body to send: every file under an address that this provider can open.
 

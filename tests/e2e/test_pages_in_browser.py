@@ -11,7 +11,7 @@ from decimal import Decimal
 import pytest
 from playwright.sync_api import Page, expect
 
-from lib.catalog import FAMILIES
+from lib.catalog import CUT_FAMILIES, FAMILIES
 from lib.settings import Settings
 from lib.worker.launch import ensure_standin
 from tests.cli.conftest import tell
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.browser
 
 Visit = Callable[..., Page]
 TITLES = {"/": "From one clip to a finished video", "/runs": "Runs", "/settings": "Settings"} | {
-    f"/{family.slug}": family.title for family in FAMILIES
+    f"/{family.slug}": family.title for family in (*FAMILIES, *CUT_FAMILIES)
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lib.catalog import FAMILIES
+from lib.catalog import CUT_FAMILIES, FAMILIES
 from lib.settings import ROOT
 from tests.ui.stage import QuietStudio, finish, golden_run, open_app, words
 
@@ -33,6 +33,7 @@ def test_a_page_draws_with_a_run_in_the_address(studio: QuietStudio, page: str) 
 def test_every_family_has_a_page_and_every_page_a_family() -> None:
     """A family added to the catalog without its page is noticed here."""
     assert {path.stem for path in (ROOT / "pages" / "models").glob("*.py")} == {family.slug for family in FAMILIES}
+    assert {path.stem for path in (ROOT / "pages" / "cut").glob("*.py")} == {family.slug for family in CUT_FAMILIES}
 
 
 def test_a_page_file_says_what_and_not_how() -> None:
