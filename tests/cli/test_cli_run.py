@@ -42,19 +42,21 @@ def test_a_chain_runs_to_its_end(shell: Shell, clip: Path, tmp_path: Path) -> No
 
 def test_interrupting_says_how_to_go_on_and_how_to_stop(shell: Shell) -> None:
     """Ctrl-C ends the command, not the run; `cancel` ends the run and `watch` says what came of it."""
-    started = shell.open("run", shell.chain(SLOW))
-    assert started.stderr is not None
-    while "Working" not in (line := started.stderr.readline()):
-        assert line, "it ended before it ran"
-    started.send_signal(signal.SIGINT)
-    _, said = started.communicate(timeout=60)
-    assert started.returncode == 130
-    run_id = said.split("lib watch ")[1].split()[0]
-    assert f"lib cancel {run_id}" in said
-    assert shell.run("cancel", run_id)[0] == 0
-    code, record, _ = shell.run("watch", run_id)
-    assert (code, json.loads(record)["status"]) == (1, "cancelled")
-    assert json.loads(record)["error"]["kind"] == "Cancelled"
+    with standing_in(shell.folder / "standin", shell.environ()) as origin:
+        tell(origin, "settings", time_scale=100)  # it is under way for minutes
+        started = shell.open("run", shell.chain(SLOW))
+        assert started.stderr is not None
+        while "Working" not in (line := started.stderr.readline()):
+            assert line, "it ended before it ran"
+        started.send_signal(signal.SIGINT)
+        _, said = started.communicate(timeout=60)
+        assert started.returncode == 130
+        run_id = said.split("lib watch ")[1].split()[0]
+        assert f"lib cancel {run_id}" in said
+        assert shell.run("cancel", run_id)[0] == 0
+        code, record, _ = shell.run("watch", run_id)
+        assert (code, json.loads(record)["status"]) == (1, "cancelled")
+        assert json.loads(record)["error"]["kind"] == "Cancelled"
 
 
 def test_a_lost_answer_ends_in_exit_code_3(shell: Shell, clip: Path) -> None:
