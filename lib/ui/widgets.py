@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -9,6 +10,7 @@ from typing import Any, Literal
 import streamlit as st
 
 from lib.catalog.form import FieldSpec
+from lib.catalog.operation import SEED_LIMIT
 from lib.ui.text import plain
 
 SEEN_AT_ONCE = 5
@@ -56,6 +58,12 @@ def _text(spec: FieldSpec, label: str, kept: dict[str, Any]) -> None:
 def _long_text(spec: FieldSpec, label: str, kept: dict[str, Any]) -> None:
     # A text that is there already, or may stay out, needs no inviting space.
     st.text_area(label, height=100 if spec.required and spec.default is None else 68, **kept)
+    key = kept["key"]
+    if spec.default and st.session_state.get(key) != spec.default:
+        st.button(
+            "Back to the default text", key=f"{key}:default", type="tertiary", icon=":material/undo:",
+            disabled=kept["disabled"], on_click=_put, args=(key, spec.default),
+        )  # fmt: skip
 
 
 def _integer(spec: FieldSpec, label: str, kept: dict[str, Any]) -> None:
@@ -72,8 +80,18 @@ def _number(spec: FieldSpec, label: str, kept: dict[str, Any]) -> None:
 
 
 def _seed(spec: FieldSpec, label: str, kept: dict[str, Any]) -> None:
-    least = _whole(spec.minimum)
-    st.number_input(label, least, _whole(spec.maximum), value=None, step=1, placeholder="random", **kept)
+    least, most, key = _whole(spec.minimum), _whole(spec.maximum), kept["key"]
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
+        st.number_input(label, least, most, value=None, step=1, placeholder="random", **kept)
+        st.button(
+            "Draw", key=f"{key}:dice", icon=":material/casino:", disabled=kept["disabled"],
+            help="Draws a seed now, to be used again and again. Left open, each take draws its own.",
+            on_click=lambda: _put(key, random.randint(least or 0, min(most or SEED_LIMIT, SEED_LIMIT))),
+        )  # fmt: skip
+
+
+def _put(key: str, value: Any) -> None:
+    st.session_state[key] = value
 
 
 def _boolean(spec: FieldSpec, label: str, kept: dict[str, Any]) -> None:

@@ -160,3 +160,33 @@ def test_a_kind_without_a_widget_is_an_error() -> None:
     spec = FieldSpec(name="x", title="X", help="", kind=unknown, required=True)
     with pytest.raises(TypeError, match="tensor"):
         draw(spec, Face("x.x", disabled=False))
+
+
+def test_a_seed_can_be_drawn_to_be_kept(studio: QuietStudio) -> None:
+    """Draw puts a seed into the field, which is then sent; open, each take draws its own."""
+    made = ENDPOINTS["fal-ai/ltx-video-13b-distilled/multiconditioning"]
+    app = open_model(studio, made)
+    key = f"{slug_of(made)}.seed"
+    assert app.get_by_key(key).value is None
+    app.get_by_key(f"{key}:dice").click().run()
+    first = app.get_by_key(key).value
+    assert isinstance(first, int)
+    app.get_by_key(f"{key}:dice").click().run()
+    assert app.get_by_key(key).value != first
+
+
+def test_a_changed_negative_prompt_can_be_put_back(studio: QuietStudio) -> None:
+    """The way back to the documented text is there once it was changed, and only then."""
+    made = next(made for made in ENDPOINTS.values() for spec in fields(made.input) if _has_default_text(spec))
+    spec = next(spec for spec in fields(made.input) if _has_default_text(spec))
+    app = open_model(studio, made)
+    key = f"{slug_of(made)}.{spec.name}"
+    with pytest.raises(KeyError):
+        app.get_by_key(f"{key}:default")
+    app.get_by_key(key).set_value("blurry").run()
+    app.get_by_key(f"{key}:default").click().run()
+    assert app.get_by_key(key).value == spec.default
+
+
+def _has_default_text(spec: FieldSpec) -> bool:
+    return spec.kind == "long_text" and bool(spec.default)
