@@ -1,4 +1,4 @@
-"""What a child process that opens media may use."""
+"""What a child process that opens media may use, and how large a file from outside may be."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from dataclasses import dataclass
 GIB = 2**30
 
 MAX_PIXELS = 2**24
+MAX_DURATION_S = 6 * 3600
+MAX_STREAMS = 64
+MAX_PACKETS = 2**22  # six hours of 60 pictures a second and sound need 2.4 million
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,15 +15,19 @@ from typing import Any
 import av
 import av.stream
 
-from lib.errors import BadMedia, MediaError, TooLarge, Unsupported
+from lib.errors import BadMedia, MediaError, TooLarge, TooLong, Unsupported
+from lib.media import tags
+from lib.media.edits import edit_facts
+from lib.media.faults import faults
 from lib.media.formats import FORMATS, ends_early, picture_format
-from lib.media.limits import MAX_PIXELS
+from lib.media.limits import MAX_DURATION_S, MAX_PIXELS, MAX_STREAMS
 from lib.media.mark import REHEARSAL_MARK
 from lib.media.packets import picture_time, sound_facts, spans
 
+MOVIE = "mov,mp4,m4a,3gp,3g2,mj2"
 IMAGES = {"png_pipe": "image/png", "jpeg_pipe": "image/jpeg", "webp_pipe": "image/webp"}
 TYPES = {  # libavformat's name -> content type with a picture track, without one
-    "mov,mp4,m4a,3gp,3g2,mj2": ("video/mp4", "audio/mp4"),
+    MOVIE: ("video/mp4", "audio/mp4"),
     "matroska,webm": ("video/x-matroska", "audio/x-matroska"),
     "avi": ("video/x-msvideo", "audio/x-msvideo"),
     "gif": ("image/gif", "image/gif"),
@@ -34,6 +38,7 @@ TYPES = {  # libavformat's name -> content type with a picture track, without on
     "ogg": ("video/ogg", "audio/ogg"),
     "aac": ("audio/aac", "audio/aac"),
 }
+SIDEWAYS = (90, 270)
 CHOOSE = "Choose a video (MP4, MOV, WebM, MKV, AVI, GIF), a picture (PNG, JPEG, WebP), a sound or a PLY scene."
 
 
@@ -58,7 +63,7 @@ def look(path: Path) -> dict[str, Any]:
         return read_scene(path).as_json()
     if ends_early(path, size):
         raise _cut_short()
-    facts = _opened(path, head)
+    facts = _opened(path, head, size)
     marked = facts["rehearsal"] or (facts["kind"] == "image" and REHEARSAL_MARK.encode() in head + tail)
     return facts | {"size_bytes": size, "rehearsal": marked}
 
@@ -82,21 +87,21 @@ def _ends(path: Path, size: int, length: int = 64 * 1024) -> tuple[bytes, bytes]
         return head, file.read(length)
 
 
-def _opened(path: Path, head: bytes) -> dict[str, Any]:
+def _opened(path: Path, head: bytes, size: int) -> dict[str, Any]:
     av.logging.set_level(av.logging.ERROR)
     options = {"protocol_whitelist": "file", "format_whitelist": FORMATS}
     picture = picture_format(path)
     with av.logging.Capture(local=True) as said:
         try:
             with av.open(f"file:{path}", format=picture, options=options, metadata_errors="replace") as container:
-                facts = _facts(container, head)
+                facts = _facts(container, head, size)
         except av.error.MemoryError as error:
             raise TooLarge("The file needs more memory than looking at it may take.", hint=CHOOSE) from error
         except (av.error.FFmpegError, ValueError) as error:
             raise _refused([text for _, _, text in said], head) from error
     if any("partial file" in text or "ended prematurely" in text for _, _, text in said):
         raise _cut_short()
-    return facts
+    return facts | edit_facts(path) if facts["container"] == MOVIE else facts
 
 
 def _refused(said: list[str], head: bytes) -> MediaError:
@@ -117,7 +122,8 @@ def _cut_short() -> BadMedia:
     )
 
 
-def _facts(container: Any, head: bytes) -> dict[str, Any]:
+def _facts(container: Any, head: bytes, size: int) -> dict[str, Any]:
+    _check_bounds(container)
     video = next((stream for stream in container.streams.video if not _is_cover(stream)), None)
     audio = next(iter(container.streams.audio), None)
     streams = [stream for stream in (video, audio) if stream is not None]
@@ -127,14 +133,19 @@ def _facts(container: Any, head: bytes) -> dict[str, Any]:
         raise Unsupported("The file uses a coding that cannot be read here.", hint="Convert it to MP4 first.")
     name = container.format.name
     kind = "image" if name in IMAGES else "video" if video else "audio"
-    facts = _picture(container, video) if video else {}
-    found = spans(container, streams)
+    first = FirstPicture(video) if video else None
+    found = spans(container, streams, *([first.see] if first else []))
+    facts = first.facts() if first else {}
     if video and kind == "video":
         facts |= picture_time(video, found[video.index], container.start_time or 0)
     if audio:
         facts |= sound_facts(audio, found[audio.index])
     if kind == "audio":
         facts["duration_s"] = facts["audio_duration_s"]
+    _check_length(facts.get("duration_s") or 0)
+    if kind != "image":
+        tracks = [(stream, found[stream.index]) if stream else None for stream in (video, audio)]
+        facts["faults"] = [*facts.get("faults", ()), *faults(container, size, *tracks)]
     words = [word for source in (container, *streams) for word in source.metadata.values()]
     return facts | {
         "kind": kind,
@@ -144,31 +155,62 @@ def _facts(container: Any, head: bytes) -> dict[str, Any]:
     }
 
 
+def _check_bounds(container: Any) -> None:
+    """Raises TooLarge or TooLong for what would take too long even to look through."""
+    tracks = len(container.streams)
+    if tracks > MAX_STREAMS:
+        raise TooLarge(f"The file holds {tracks} tracks; {MAX_STREAMS} are the most that fit here.", hint=CHOOSE)
+    _check_length((container.duration or 0) / av.time_base)
+
+
+def _check_length(duration_s: float) -> None:
+    if duration_s > MAX_DURATION_S:
+        most = f"{MAX_DURATION_S // 3600} hours are the most that fit here"
+        raise TooLong(f"The file is {duration_s / 3600:.1f} hours long; {most}.", hint="Cut it into parts first.")
+
+
 def _is_cover(stream: Any) -> bool:
     return bool(stream.disposition & av.stream.Disposition.attached_pic)
 
 
-def _picture(container: Any, stream: Any) -> dict[str, Any]:
-    """Size as shown (a clip turned by its metadata counts turned), from the first decoded picture."""
-    context = stream.codec_context
-    if context.width * context.height > MAX_PIXELS:
-        raise TooLarge(
-            f"The picture is {context.width} x {context.height}; 16.7 million pixels are the most that fit here.",
-            hint="Scale it down first.",
-        )
-    context.options = {"max_pixels": str(MAX_PIXELS)}
-    frame = next(container.decode(stream), None)
-    if frame is None:
-        raise BadMedia("The file says that it is a video or picture, but not one picture can be read.", hint=CHOOSE)
-    turned = round(-frame.rotation) % 360  # libavutil counts against the clock
-    width, height = (frame.height, frame.width) if turned in (90, 270) else (frame.width, frame.height)
-    return {
-        "width": width,
-        "height": height,
-        "rotation": turned,
-        "video_codec": context.codec.canonical_name,
-        "pixel_format": context.pix_fmt or frame.format.name,
-    }
+class FirstPicture:
+    """The first picture of a track, decoded out of the packets as they come by."""
+
+    def __init__(self, stream: Any) -> None:
+        context = stream.codec_context
+        if context.width * context.height > MAX_PIXELS:
+            raise TooLarge(
+                f"The picture is {context.width} x {context.height}; 16.7 million pixels are the most that fit here.",
+                hint="Scale it down first.",
+            )
+        context.options = {"max_pixels": str(MAX_PIXELS)}
+        self.stream, self.frame = stream, None
+
+    def see(self, packet: Any) -> None:
+        if self.frame is not None or packet.stream_index != self.stream.index:
+            return
+        pictures = packet.decode()
+        if not pictures and packet.is_keyframe and packet.size:  # told that no more comes, it shows what it has
+            pictures = self.stream.codec_context.decode(None)
+            self.stream.codec_context.flush_buffers()
+        self.frame = next(iter(pictures), None)
+
+    def facts(self) -> dict[str, Any]:
+        """Size as shown (a clip turned by its metadata counts turned), coding and colours."""
+        frame, context = self.frame, self.stream.codec_context
+        if frame is None:
+            raise BadMedia("The file says that it is a video or picture, but not one picture can be read.", hint=CHOOSE)
+        turned = round(-frame.rotation) % 360  # libavutil counts against the clock
+        width, height = (frame.height, frame.width) if turned in SIDEWAYS else (frame.width, frame.height)
+        return {
+            "width": width,
+            "height": height,
+            "rotation": turned,
+            "faults": ["The first picture is damaged."] if frame.is_corrupt else [],
+            **tags.coding(context, frame),
+            **tags.shape(self.stream, width, height, turned=turned in SIDEWAYS),
+            **tags.colours(context, frame),
+        }
 
 
 def _content_type(name: str, kind: str, head: bytes, brand: str) -> str:
