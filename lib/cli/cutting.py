@@ -32,14 +32,31 @@ def add_cuts(parser: argparse.ArgumentParser) -> None:
         one.add_argument("--out", type=Path, required=True, metavar="DIR" if cut.many else "FILE", help=result)
         for spec in fields(cut.input):
             if spec.kind not in MEDIA:
-                one.add_argument(f"--{spec.name.replace('_', '-')}", dest=spec.name, help=spec.help, **_kind(spec))
+                one.add_argument(_option(spec), dest=spec.name, help=spec.help, **_kind(spec))
         one.set_defaults(command=_cut, cut=cut)
 
 
+def _option(spec: FieldSpec) -> str:
+    """Its name on the command line; of a list of objects each one is given by itself: --part, and again --part."""
+    name = spec.name.removesuffix("s") if spec.kind == "objects" else spec.name
+    return f"--{name.replace('_', '-')}"
+
+
 def _kind(spec: FieldSpec) -> dict[str, Any]:
+    if spec.kind == "objects":
+        names = ",".join(one.name.upper() for one in spec.item)
+        return {"action": "append", "metavar": names, "type": lambda text: _object(spec, text)}
     if spec.kind == "boolean":
         return {"action": "store_true", "default": None}
     return {"choices": list(spec.choices), "default": None} if spec.choices else {"default": None}
+
+
+def _object(spec: FieldSpec, text: str) -> dict[str, str]:
+    """An object whose fields are written one after the other, with commas; an empty one is not given."""
+    values = text.split(",")
+    if len(values) > len(spec.item):
+        raise argparse.ArgumentTypeError(f"{text!r} has more than {len(spec.item)} values")
+    return {one.name: value for one, value in zip(spec.item, values, strict=False) if value}
 
 
 def _media_titles(cut: Cut) -> Iterator[str]:

@@ -1,15 +1,13 @@
-"""A part of a clip, exact to the picture and the sample."""
+"""Which pictures of a clip are kept: spans, out of what a person asks for."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 
 from lib.errors import InputError
-from lib.media import graph
-from lib.media.command import Command
 from lib.media.facts import Facts
-from lib.media.timing import frame_at, frames_of, rate_of
+from lib.media.timing import frame_at, frames_of, moment, timecode
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,23 +47,35 @@ def span(
     return Span(first, end)
 
 
-def build(path: Path, facts: Facts, output: Path, part: Span) -> Command:
-    """An MP4 of exactly those pictures and the sound that belongs to them, encoded anew."""
-    seek = graph.seek_s(part.first, facts)
-    source = graph.opened(path, seek)
-    picture = graph.from_frame(graph.picture_of(source), part.first, facts, seek).filter("trim", end_frame=part.frames)
-    timing = {"fps_mode": "passthrough"}
-    if facts.shown_at_s:
-        picture = picture.filter("setpts", "PTS-STARTPTS")
-    else:
-        rate = rate_of(facts.fps or 25.0)
-        picture, timing = graph.steady(picture, rate), graph.at_rate(rate)
-    streams = [graph.even(picture, facts)]
-    if facts.has_sound:
-        rate_hz = facts.sample_rate or graph.SOUND_RATE
-        streams.append(graph.cut_sound(source, facts, part.first, part.end, seek=seek, rate=rate_hz))
-    options = graph.H264 | timing | {"frames:v": part.frames} | (graph.AAC if facts.has_sound else {})
-    return graph.command(streams, output, [path], part.frames, options | graph.MP4 | graph.marked([facts]))
+def part(facts: Facts, start: str, end: str | None = None) -> Span:
+    """The span between two moments as people write them; without `end`, to the end of the clip.
+
+    Raises InputError with the field "start" or "end".
+    """
+    first = _read("start", start, facts)
+    last = frames_of(facts) if end is None else _read("end", end, facts)
+    if first >= frames_of(facts):
+        raise _nothing("start", f"The clip ends at {timecode(frames_of(facts), facts)}.")
+    if first >= last:
+        raise _nothing("end", "The end must come after the start.")
+    return Span(first, last)
+
+
+def without(facts: Facts, removed: Iterable[Span]) -> tuple[Span, ...]:
+    """What is left of a clip when those parts go."""
+    left, at = list[Span](), 0
+    for one in sorted(removed, key=lambda span: span.first):
+        if one.first > at:
+            left.append(Span(at, one.first))
+        at = max(at, one.end)
+    return (*left, Span(at, frames_of(facts))) if at < frames_of(facts) else tuple(left)
+
+
+def _read(name: str, text: str, facts: Facts) -> int:
+    try:
+        return moment(text, facts)
+    except InputError as error:
+        raise InputError(error.message, hint=error.hint, fields={name: error.message}) from error
 
 
 def _nothing(name: str, message: str) -> InputError:

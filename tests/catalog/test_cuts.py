@@ -16,6 +16,7 @@ from lib.catalog.cuts.trim import TRIM
 from lib.catalog.operation import Cut
 from lib.catalog.price import Estimate
 from lib.errors import InputError
+from lib.media.asked import Trimming
 from lib.media.probe import probe
 from lib.media.samples import sample
 from lib.media.work import carry_out
@@ -51,6 +52,9 @@ def test_media_marks() -> None:
         (TRIM, {"video_url": "x", "start_frame": 30, "end_frame": 30}, "end_frame"),
         (TRIM, {"video_url": "x", "start_s": -1}, "start_s"),
         (TRIM, {"video_url": "x", "until": 4}, "until"),
+        (TRIM, {"video_url": "x", "parts": [{"start": 1}, {"start": "soon"}]}, "parts.1.start"),
+        (TRIM, {"video_url": "x", "parts": [{"start": 1, "end": "1,5"}]}, "parts.0.end"),
+        (TRIM, {"video_url": "x", "keep": "none"}, "keep"),
         (JOIN, {"video_urls": ["x"]}, "video_urls"),
         (FRAME, {"video_url": "x", "which": "middle"}, "which"),
         (SOUND, {"video_url": "x"}, "audio_url"),
@@ -60,6 +64,44 @@ def test_wrong_fields(cut: Cut, body: dict[str, Any], field: str) -> None:
     """A wrong value is an error at its field."""
     with pytest.raises(InputError) as caught:
         cut.validate(body)
+    assert list(caught.value.fields) == [field]
+
+
+@pytest.mark.parametrize(
+    ("more", "kept"),
+    [
+        ({"parts": [{"start": 0.4, "end": "#20"}, {"start": "00:00:04:00"}]}, [(10, 20), (100, 132)]),
+        ({"parts": [{"start": "4"}, {"end": "0.4"}], "keep": "rest"}, [(10, 100)]),
+        ({"start_s": 1, "end_s": 2, "keep": "rest"}, [(0, 25), (50, 132)]),
+        ({"start_frame": 3}, [(3, 132)]),
+    ],
+)
+async def test_trim_keeps_what_is_meant(more: dict[str, Any], kept: list[tuple[int, int]]) -> None:
+    """Parts in any form are kept or taken out; one part may still be given by seconds or numbers."""
+    made = TRIM.validate({"video_url": "x", **more})
+    facts = await probe(sample("bunny.mp4"))
+    work = TRIM.build(made, {"video_url": Path("x")}, {"video_url": facts}, Path("out.mp4"))
+    assert isinstance(work, Trimming)
+    assert [(part.first, part.end) for part in work.parts] == kept
+
+
+@pytest.mark.parametrize(
+    ("more", "field"),
+    [
+        ({"parts": [{"start": 1, "end": 2}, {"start": "9"}]}, "parts.1.start"),
+        ({"parts": [{"start": 2, "end": "00:00:01:00"}]}, "parts.0.end"),
+        ({"parts": [{"start": 2, "end": "00:00:04:25"}]}, "parts.0.end"),
+        ({"parts": [{"start": 2, "end": 3}, {"start": 1, "end": 2}]}, "parts.1.start"),
+        ({"parts": [{}], "keep": "rest"}, "parts"),
+        ({"keep": "rest"}, "keep"),
+    ],
+)
+async def test_parts_that_cannot_be(more: dict[str, Any], field: str) -> None:
+    """What the clip does not have is an error at the part's own field."""
+    made = TRIM.validate({"video_url": "x", **more})
+    facts = await probe(sample("bunny.mp4"))
+    with pytest.raises(InputError) as caught:
+        TRIM.build(made, {"video_url": Path("x")}, {"video_url": facts}, Path("out.mp4"))
     assert list(caught.value.fields) == [field]
 
 

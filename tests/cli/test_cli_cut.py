@@ -24,6 +24,16 @@ def test_a_trim_copies_what_it_can_and_proves_it(shell: Shell, tmp_path: Path) -
     assert not shell.folder.exists()
 
 
+def test_parts_are_kept_or_taken_out(shell: Shell, tmp_path: Path) -> None:
+    """--part is given once for each part, in any form of moment, its end left open or not."""
+    clip, kept, rest = sample("bunny.mp4"), tmp_path / "kept.mp4", tmp_path / "rest.mp4"
+    parts = ("--part", "#10,00:00:01:00", "--part", "4.8")
+    code, said, err = shell.run("cut", "trim", clip, *parts, "--out", kept)
+    assert (code, json.loads(said)["facts"]["frames"]) == (0, 15 + 12), err
+    said = shell.run("cut", "trim", clip, *parts, "--keep", "rest", "--out", rest)[1]
+    assert json.loads(said)["facts"]["frames"] == 132 - 27
+
+
 def test_join_frame_and_sound_make_files(shell: Shell, tmp_path: Path) -> None:
     """Names may be relative to where one stands, as everywhere on a command line."""
     clip, joined, still, spoken = sample("bunny.mp4"), tmp_path / "j.mp4", tmp_path / "f.png", tmp_path / "s.mp4"
@@ -40,6 +50,8 @@ def test_join_frame_and_sound_make_files(shell: Shell, tmp_path: Path) -> None:
         (("trim", "nothing.mp4", "--out", "a.mp4"), "There is no file"),
         (("trim", sample("bunny.mp4"), "--start-s", "9", "--out", "{}/a.mp4"), "The clip ends at 5.28 s"),
         (("trim", sample("bunny.mp4"), "--start-s", "x", "--out", "{}/a.mp4"), "Must be a number"),
+        (("trim", sample("bunny.mp4"), "--part", "1,x", "--out", "{}/a.mp4"), "parts.0.end"),
+        (("trim", sample("bunny.mp4"), "--part", "1,2,3", "--out", "{}/a.mp4"), "more than 2 values"),
         (("trim", sample("bunny.mp4"), "--out", "{}/a.mov"), "The result is a .mp4 file"),
         (("trim", sample("speech.wav"), "--out", "{}/a.mp4"), "not video"),
         (("sound", sample("bunny.mp4"), "--out", "{}/a.mp4"), "audio_url"),

@@ -15,7 +15,8 @@ from lib.media.facts import Facts
 from lib.media.mark import REHEARSAL_MARK
 from lib.media.probe import probe
 from lib.media.run import run
-from lib.media.timing import frame_at, rate_of, shown_at
+from lib.media.smart import exact
+from lib.media.timing import frame_at, is_moment, moment, rate_of, shown_at, timecode
 from tests.media.barcoded import RATE, ffmpeg_run, heard, lag, noise, number_in, numbers, times, write
 from tests.media.conftest import SOUND, Clip
 
@@ -26,7 +27,8 @@ LOUD = ["plain", "film", "sixteen", "ten_bit", "vp9", "stream", "uneven"]
 
 async def trimmed(path: Path, output: Path, first: int, end: int, facts: Facts | None = None) -> None:
     facts = facts or await probe(path)
-    await run(trim.build(path, facts, output, trim.span(facts, start_frame=first, end_frame=end)))
+    part = trim.span(facts, start_frame=first, end_frame=end)
+    await run(exact.build(path, facts, output, [part]))
 
 
 @pytest.mark.parametrize("name", VIDEOS)
@@ -115,6 +117,74 @@ async def test_rounding_rule_of_uneven_clips(clips: dict[str, Clip]) -> None:
     assert [frame_at(time, facts) for time in facts.shown_at_s] == list(range(50))
     assert [frame_at(time + 0.004, facts) for time in facts.shown_at_s] == list(range(50))
     assert frame_at(99, facts) == 50
+
+
+@pytest.mark.parametrize(
+    ("text", "fps", "number"),
+    [
+        ("61.7", 30, 1851), ("#1851", 30, 1851), ("00:01:01:21", 30, 1851), ("00:01:01.700", 30, 1851),
+        ("1:01.7", 30, 1851), (" .5 ", 30, 15), ("#99999", 30, 4000),
+        ("00:00:20:00", 24000 / 1001, 480), ("20", 24000 / 1001, 479), ("20.02", 24000 / 1001, 480),
+        ("00:01:00:00", 30000 / 1001, 1800), ("00:01:00.060", 30000 / 1001, 1800), ("00:01:00.000", 30000 / 1001, 1798),
+    ],
+)  # fmt: skip
+async def test_moments(clips: dict[str, Clip], text: str, fps: float, number: int) -> None:
+    """Seconds and times are real time; a timecode counts pictures at the nominal rate, without drop frames."""
+    facts = clips["silent"].facts.model_copy(update={"fps": fps, "frames": 4000})
+    assert moment(text, facts) == number
+
+
+@pytest.mark.parametrize("fps", [16, 24000 / 1001, 25, 30000 / 1001, 60, 120])
+async def test_timecodes_lead_back(clips: dict[str, Clip], fps: float) -> None:
+    """Every picture's timecode means that picture."""
+    facts = clips["silent"].facts.model_copy(update={"fps": fps, "frames": 9000})
+    assert [moment(timecode(number, facts), facts) for number in range(9001)] == list(range(9001))
+    assert timecode(round(fps) * 3661 + 3, facts)[:10] in {"01:01:01:0", "01:01:01:00"}
+
+
+async def test_moments_of_uneven_clips(clips: dict[str, Clip]) -> None:
+    """Where the rate varies a timecode is a time, and pictures within a second are refused."""
+    facts = clips["uneven"].facts
+    assert [moment(timecode(number, facts), facts) for number in range(51)] == list(range(51))
+    assert timecode(0, facts) == "00:00:00.000"
+    with pytest.raises(InputError, match="rate varies"):
+        moment("00:00:01:03", facts)
+
+
+@pytest.mark.parametrize("text", ["", "x", "-1", "1e3", "00:00:01;02", "#-1", "1:2:3:4:5", "٣", "#", "."])
+async def test_no_moments(clips: dict[str, Clip], text: str) -> None:
+    """What is no moment is refused with the forms that there are."""
+    assert not is_moment(text)
+    with pytest.raises(InputError) as caught:
+        moment(text, clips["plain"].facts)
+    assert "00:01:01:21" in caught.value.hint
+
+
+@pytest.mark.parametrize("text", ["00:00:01:25", "00:00:60:00", "00:60:00:00"])
+async def test_timecodes_past_their_second(clips: dict[str, Clip], text: str) -> None:
+    """At 25 pictures a second there is no picture 25 in it, and no second 60."""
+    assert is_moment(text)
+    with pytest.raises(InputError, match="pictures 0 to 24"):
+        moment(text, clips["plain"].facts)
+
+
+async def test_parts_as_written(clips: dict[str, Clip]) -> None:
+    """A part's moments are exact, its end may be open, and what is wrong is said at its field."""
+    facts = clips["plain"].facts
+    assert trim.part(facts, "0.4", "#20") == trim.Span(10, 20)
+    assert trim.part(facts, "00:00:01:00") == trim.Span(25, 50)
+    for field, start, end in (("start", "x", None), ("start", "9", None), ("end", "1", "1"), ("end", "1", "")):
+        with pytest.raises(InputError) as caught:
+            trim.part(facts, start, end)
+        assert list(caught.value.fields) == [field]
+
+
+async def test_what_is_left(clips: dict[str, Clip]) -> None:
+    """The rest of 50 pictures, whatever order the removed parts have and however they overlap."""
+    facts, part = clips["plain"].facts, trim.Span
+    assert trim.without(facts, [part(30, 40), part(5, 9)]) == (part(0, 5), part(9, 30), part(40, 50))
+    assert trim.without(facts, [part(0, 20), part(10, 50)]) == ()
+    assert trim.without(facts, [part(0, 20), part(5, 10)]) == (part(20, 50),)
 
 
 def test_exact_rates() -> None:

@@ -16,8 +16,8 @@ from lib.media.smart.boxes import find, movie, top_level
 from lib.media.smart.entry import VISUAL
 from lib.media.smart.plan import Plan, plan
 from lib.media.smart.track import Track, read_track
-from lib.media.smart.trim import smart_trim, without
-from lib.media.trim import Span
+from lib.media.smart.trim import smart_trim
+from lib.media.trim import Span, without
 from tests.media.barcoded import RATE, heard, lag, noise, numbers, write
 
 pytestmark = pytest.mark.anyio
@@ -50,7 +50,7 @@ async def test_only_the_seams_are_encoded(tmp_path: Path) -> None:
 async def test_the_middle_is_removed(tmp_path: Path) -> None:
     """Without a part in the middle, pictures and sound go on just behind it."""
     path, facts = await clip(tmp_path)
-    made = await smart_trim(path, facts, tmp_path / "out.mp4", without(facts, Span(20, 31)))
+    made = await smart_trim(path, facts, tmp_path / "out.mp4", without(facts, [Span(20, 31)]))
 
     assert (made.method, made.sound) == ("smart", "encoded")
     assert numbers(tmp_path / "out.mp4") == [*range(20), *range(31, 60)]

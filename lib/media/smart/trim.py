@@ -56,12 +56,6 @@ async def smart_trim(
     return made
 
 
-def without(facts: Facts, removed: Span) -> tuple[Span, ...]:
-    """What is left of a clip when that part goes."""
-    ends = (Span(0, removed.first), Span(removed.end, frames_of(facts)))
-    return tuple(part for part in ends if part.frames > 0)
-
-
 def checked(ranges: Sequence[Span], facts: Facts) -> list[Span]:
     """The parts, neighbours as one. Raises InputError where one is empty or outside of the clip."""
     frames, parts = frames_of(facts), list[Span]()
