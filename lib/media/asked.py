@@ -7,6 +7,7 @@ from pathlib import Path
 
 from lib.media.command import Command
 from lib.media.facts import Facts
+from lib.media.join import PLAIN, Transition
 from lib.media.trim import Span
 
 
@@ -22,11 +23,15 @@ class Trimming:
 
 @dataclass(frozen=True, slots=True)
 class Joining:
-    """Clips one after the other, in the form of clip `model`; what has that form already is copied where it can be."""
+    """Clips one after the other, in the form of clip `model` (None: of the most); what has that form already is copied
+    where it can be. With `loudness_lufs` each clip is made that loud before.
+    """
 
     clips: tuple[tuple[Path, Facts], ...]
     output: Path
-    model: int = 0
+    model: int | None = 0
+    transition: Transition = PLAIN
+    loudness_lufs: float | None = None
 
 
 Work = Command | Trimming | Joining

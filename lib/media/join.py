@@ -1,77 +1,73 @@
-"""Clips one after the other, in the size and rate of the first."""
+"""Clips one after the other: what goes between them, and which pictures of each are then left as they are. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from fractions import Fraction
-from itertools import accumulate, pairwise
-from pathlib import Path
-from typing import Any
-
-import ffmpeg
+from typing import Literal
 
 from lib.errors import InputError
-from lib.media import graph
-from lib.media.command import Command
-from lib.media.facts import Facts
-from lib.media.timing import frames_of, rate_of
+from lib.media.trim import Span
 
-Clip = tuple[Path, Facts]
+Kind = Literal["none", "crossfade", "black", "gap"]
+# By kind: how many lengths a seam takes from the end of one clip, from the beginning of the next, and lasts itself.
+SHAPES: dict[Kind, tuple[int, int, int]] = {
+    "none": (0, 0, 0),
+    "crossfade": (1, 1, 1),
+    "black": (1, 1, 2),
+    "gap": (0, 0, 1),
+}
 
 
-def build(clips: Sequence[Clip], output: Path) -> Command:
-    """An MP4 of all clips, encoded anew: each clip's sound is cut or padded to its pictures, so nothing drifts.
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """What stands between two clips: one fades into the other, or to black and from it, or a black pause.
 
-    A clip of another shape is fitted into the first one's with black bars; a silent one gets silence.
+    `length_s` is how long the fade or the pause is; a fade to black and the one from it last that long each.
     """
-    if not clips:
-        raise InputError("There is nothing to join.", hint="Choose at least one clip.")
-    first = clips[0][1]
-    rate = rate_of(first.fps or 25.0)
-    lengths = [_frames_at(facts, rate) for _, facts in clips]
-    loud = any(facts.has_sound for _, facts in clips)
-    borders = [round(Fraction(frame) / rate * graph.SOUND_RATE) for frame in accumulate(lengths, initial=0)]
-    parts: list[Any] = []
-    for place, ((path, facts), length, (begin, end)) in enumerate(zip(clips, lengths, pairwise(borders), strict=True)):
-        source = graph.opened(path, place=place)
-        parts.append(_fitted(_picture(graph.picture_of(source), facts, rate, length), facts, first))
-        if loud:
-            parts.append(
-                _sound(graph.sound_of(source, facts) if facts.has_sound else graph.silence(place), end - begin)
-            )
-    joined = ffmpeg.concat(*parts, v=1, a=int(loud)).node
-    options = graph.H264 | graph.at_rate(rate) | (graph.AAC if loud else {}) | {"frames:v": sum(lengths)}
-    marks = graph.marked(facts for _, facts in clips)
-    streams = [joined[number] for number in range(1 + loud)]
-    return graph.command(streams, output, [path for path, _ in clips], sum(lengths), options | graph.MP4 | marks)
+
+    kind: Kind = "none"
+    length_s: float = 0.0
+
+    def frames(self, rate: Fraction) -> int:
+        """The length in pictures."""
+        return 0 if self.kind == "none" else max(round(Fraction(self.length_s) * rate), 1)
 
 
-def _frames_at(facts: Facts, rate: Fraction) -> int:
-    """How many pictures the clip has once it runs at `rate`."""
-    if not facts.shown_at_s and rate_of(facts.fps or 25.0) == rate:
-        return frames_of(facts)
-    frames_of(facts)
-    return max(round(Fraction(facts.duration_s or 0) * rate), 1)
+PLAIN = Transition()
 
 
-def _picture(stream: Any, facts: Facts, rate: Fraction, length: int) -> Any:
-    """Exactly `length` pictures at the target's rate (rate before size: fewer pictures to scale)."""
-    if facts.shown_at_s or rate_of(facts.fps or 25.0) != rate:
-        stream = stream.filter("setpts", "PTS-STARTPTS").filter("fps", f"{rate.numerator}/{rate.denominator}")
-    # The last picture is held where resampling lost it.
-    stream = stream.filter("tpad", stop_mode="clone", stop=-1).filter("trim", end_frame=length)
-    return graph.steady(stream, rate)
+@dataclass(frozen=True, slots=True)
+class Seam:
+    """The pictures between clip `before` and the next: `taken` pictures of each clip go into the `frames` of it."""
+
+    kind: Kind
+    before: int
+    taken: int
+    frames: int
+
+    def shares(self, number: int) -> tuple[float, float]:
+        """How much of the clip before and of the clip after is in its picture `number`; the rest is black."""
+        if self.kind == "crossfade":
+            after = (number + 1) / (self.frames + 1)
+            return 1 - after, after
+        if self.kind == "black" and number < self.taken:
+            return 1 - (number + 1) / self.taken, 0.0
+        return 0.0, (number - self.taken) / self.taken if self.kind == "black" else 0.0
 
 
-def _fitted(stream: Any, facts: Facts, first: Facts) -> Any:
-    width, height = graph.even_size(first)
-    if (facts.width, facts.height) == (first.width, first.height):
-        fitted = graph.even(stream, facts)
-    else:
-        scaled = stream.filter("scale", width, height, force_original_aspect_ratio="decrease", flags="bicubic")
-        fitted = scaled.filter("pad", width, height, "(ow-iw)/2", "(oh-ih)/2")
-    return fitted.filter("setsar", 1).filter("format", "yuv420p")
+def laid_out(lengths: Sequence[int], transition: Transition, rate: Fraction) -> tuple[list[Span], list[Seam]]:
+    """Which pictures of each clip stay as they are, and the seams between them.
 
-
-def _sound(heard: Any, length: int) -> Any:
-    return graph.exactly(heard.filter("aformat", sample_fmts="fltp", channel_layouts="stereo"), length)
+    `lengths` are the clips' pictures at `rate`. Raises InputError where a clip is too short for its fades.
+    """
+    count = transition.frames(rate)
+    at_end, at_begin, own = (share * count for share in SHAPES[transition.kind])
+    last, spans = len(lengths) - 1, list[Span]()
+    for place, length in enumerate(lengths):
+        spans.append(Span(at_begin if place else 0, length - (at_end if place < last else 0)))
+        if spans[-1].frames < 0:
+            said = f"Clip {place + 1} has {length} pictures, too few for its fades of {count}."
+            raise InputError(said, hint="Use a shorter transition.", fields={"transition_s": said})
+    return spans, [Seam(transition.kind, place, at_end, own) for place in range(last if own else 0)]

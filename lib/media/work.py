@@ -27,7 +27,10 @@ async def carry_out(
             work.source, work.facts, work.output, work.parts, on_progress=on_progress, cancelled=cancelled
         )
     else:
-        made = await smart_join(work.clips, work.output, model=work.model, on_progress=on_progress, cancelled=cancelled)
+        made = await smart_join(
+            work.clips, work.output, model=work.model, transition=work.transition, loudness_lufs=work.loudness_lufs,
+            on_progress=on_progress, cancelled=cancelled,
+        )  # fmt: skip
     return {
         "method": made.method,
         "reason": made.reason,

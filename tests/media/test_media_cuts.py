@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from lib.errors import InputError, Unsupported
-from lib.media import frames, join, sound, trim
+from lib.media import frames, sound, trim
 from lib.media.facts import Facts
 from lib.media.mark import REHEARSAL_MARK
 from lib.media.probe import probe
@@ -249,52 +249,6 @@ async def test_last_frame_past_hidden_ones(clips: dict[str, Clip], tmp_path: Pat
     assert number_in(np.asarray(Image.open(output).convert("RGB"))) == shown[-1]
 
 
-async def test_join_of_equal_clips(tmp_path: Path) -> None:
-    """Six clips in a row: every picture in order, and each one's sound begins with its first picture."""
-    clips = [
-        write(tmp_path / f"{n}.mp4", frames=17, first=n * 17, fps=16, sound=noise(17 / 16, seed=n)) for n in range(6)
-    ]
-    output = tmp_path / "out.mp4"
-    await run(join.build([(path, await probe(path)) for path in clips], output))
-    assert numbers(output) == list(range(6 * 17))
-    result = heard(output)
-    for n in range(6):
-        begin = round(n * 17 / 16 * RATE)
-        assert abs(lag(result[begin : begin + 48000], noise(17 / 16, seed=n)[:48000])) <= 1
-    facts = await probe(output)
-    assert facts.duration_s == pytest.approx(6 * 17 / 16, abs=0.001)
-    assert facts.audio_duration_s == pytest.approx(6 * 17 / 16, abs=0.001)
-
-
-async def test_join_of_mixed_clips(clips: dict[str, Clip], tmp_path: Path) -> None:
-    """Another rate, codec, size or no sound: fitted to the first clip, with silence where there is none."""
-    wide = write(tmp_path / "wide.mp4", size=(192, 64), frames=10, sound=noise(0.4))
-    parts = [clips["plain"].path, clips["silent"].path, clips["vp9"].path, clips["uneven"].path, wide]
-    facts = [*(clips[name].facts for name in ("plain", "silent", "vp9", "uneven")), await probe(wide)]
-    output = tmp_path / "out.mp4"
-    await run(join.build(list(zip(parts, facts, strict=True)), output))
-    result = await probe(output)
-    lengths = [50, 42, 50, round((facts[3].duration_s or 0) * 25), 10]
-    assert (result.width, result.height, result.fps) == (96, 64, 25)
-    assert result.frames == sum(lengths)
-    shown = numbers(output)
-    assert shown[:50] == shown[92:142] == list(range(50))
-    assert shown[50:92] == sorted(shown[50:92])
-    silent = heard(output)[2 * RATE + 2000 : 2 * RATE + 42 * RATE // 25 - 2000]
-    assert np.abs(silent).max() < 1e-3
-    vp9 = 92 * RATE // 25
-    assert abs(lag(heard(output)[vp9 : vp9 + RATE], SOUND[:RATE])) <= RATE // 1000
-
-
-async def test_join_of_a_clip_with_itself(clips: dict[str, Clip], tmp_path: Path) -> None:
-    """The same file, silent, may come several times."""
-    facts = clips["silent"].facts
-    output = tmp_path / "out.mp4"
-    await run(join.build([(clips["silent"].path, facts)] * 3, output))
-    assert numbers(output) == [*range(50)] * 3
-    assert not (await probe(output)).has_sound
-
-
 @pytest.mark.parametrize(
     ("name", "offset_s", "seconds"),
     [("plain", 0.0, 3.0), ("silent", 0.5, 1.0), ("sixteen", -0.25, 3.0), ("uneven", 1.5, 3.0), ("stream", 0.0, 1.0)],
@@ -342,11 +296,8 @@ async def test_silent_sound_is_refused(clips: dict[str, Clip], tmp_path: Path) -
 async def test_the_mark_is_carried_on(tmp_path: Path) -> None:
     """What is cut from a rehearsal take says so as well."""
     marked = write(tmp_path / "marked.mp4", frames=10, comment=REHEARSAL_MARK)
-    other = write(tmp_path / "other.mp4", frames=10)
-    facts = [await probe(marked), await probe(other)]
     await trimmed(marked, tmp_path / "trim.mp4", 2, 5)
-    await run(join.build([(other, facts[1]), (marked, facts[0])], tmp_path / "join.mp4"))
-    assert [(await probe(tmp_path / name)).rehearsal for name in ("trim.mp4", "join.mp4")] == [True, True]
+    assert (await probe(tmp_path / "trim.mp4")).rehearsal
 
 
 def _wav(file: object, samples: np.ndarray) -> None:

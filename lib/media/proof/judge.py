@@ -34,9 +34,9 @@ def judge(request: dict[str, Any]) -> dict[str, Any]:
 
     `request` holds the `output`, the `times` of its pictures and the `end_s` that it should have, the `rate` of its
     sound (None without), whether the parts' sound is compared at their `ends` as well, and where all that comes from:
-    `clips` are {path, zero_s}, `zero_s` being when picture 0 comes after the file's own start. `checks` are those of
-    the sheet with `at_s` (when the picture comes after picture 0) and `slack_s`; `parts` are {clip, begin_s, end_s,
-    made_s}, seconds from the first pictures.
+    `clips` are {path, zero_s}, `zero_s` being when picture 0 comes after the file's own start. `checks` are {check:
+    that of the sheet, place, other}: {at_s, slack_s}, when its pictures come after picture 0. `parts` are {clip,
+    begin_s, end_s, made_s}, seconds from the first pictures.
     """
     made = _read(request["output"], sound=bool(request["rate"]))
     wanted, rate = request["times"], request["rate"]
@@ -94,17 +94,25 @@ def _sentence(seen: Seen) -> str:
 
 
 def _compared(request: dict[str, Any], made: Made, zeros_s: Sequence[float]) -> list[Seen]:
-    checks = request["checks"]
+    asked = [(Check(**one["check"]), one["place"], one["other"]) for one in request["checks"]]
     results = _picked(
-        request["output"], {one["made"]: (made.zero_s + made.times_s[one["made"]], one["slack_s"]) for one in checks}
+        request["output"],
+        {check.made: (made.zero_s + made.times_s[check.made], place["slack_s"]) for check, place, _ in asked},
     )
-    seen = []
+    seen, held = [], dict[int, Any]()  # by the result's picture: that of the clip before, for a mix
     for number, (clip, zero_s) in enumerate(zip(request["clips"], zeros_s, strict=True)):
-        mine = [one for one in checks if one["clip"] == number]
-        sources = _picked(clip["path"], {one["source"]: (zero_s + one["at_s"], one["slack_s"]) for one in mine})
-        for one in mine:
-            check = Check(one["made"], number, one["source"], one["how"])
-            seen.append(_seen(check, sources[check.source], results[check.made]))
+        mine = {check.source: place for check, place, _ in asked if check.clip == number}
+        mine |= {
+            check.other: place for check, _, place in asked if check.other is not None and check.clip == number - 1
+        }
+        sources = _picked(clip["path"], {n: (zero_s + one["at_s"], one["slack_s"]) for n, one in mine.items()})
+        for check, _, other in asked:
+            if check.clip == number and other:
+                held[check.made] = sources[check.source]
+            elif check.clip == number:
+                seen.append(_seen(check, sources[check.source], results[check.made]))
+            elif check.other is not None and check.clip == number - 1:
+                seen.append(_seen(check, held.pop(check.made), results[check.made], sources[check.other]))
     return sorted(seen, key=lambda one: one.check.made)
 
 
@@ -114,11 +122,13 @@ def _picked(path: str, wanted: dict[int, tuple[float, float]]) -> dict[int, Any]
     return dict(zip(numbers, pictures(path, [wanted[number] for number in numbers]), strict=True))
 
 
-def _seen(check: Check, source: Any, made: Any) -> Seen:
+def _seen(check: Check, source: Any, made: Any, other: Any = None) -> Seen:
     if check.how == "copied":
         same = source.format.name == made.format.name and np.array_equal(_exact(source), _exact(made))
         return Seen(check, bool(same), 1.0 if same else ssim(_grey(source), _grey(made)))
     turned = np.rot90(_grey(source), round((source.rotation - made.rotation) / 90) % 4)
+    if check.how == "mixed":
+        turned = np.rint(turned * check.share + (0 if other is None else _grey(other) * (1 - check.share)))
     return Seen(check, False, ssim(turned, _grey(made)))
 
 

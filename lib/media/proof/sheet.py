@@ -8,17 +8,22 @@ from typing import Any, Literal
 
 LEAST_SSIM = 0.98
 HALF_A_PACKET = 512  # samples: half of what AAC codes at once
-How = Literal["copied", "encoded"]
+How = Literal["copied", "encoded", "mixed"]
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """Picture `made` of the result should be picture `source` of clip number `clip`."""
+    """Picture `made` of the result should be picture `source` of clip number `clip`.
+
+    A mixed one should have that `share` of it; the rest is picture `other` of the clip after it, or black.
+    """
 
     made: int
     clip: int
     source: int
     how: How
+    share: float = 1.0
+    other: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

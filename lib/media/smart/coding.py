@@ -33,6 +33,9 @@ class Coding:
         """How the encoder is set: so that what it makes is near to the source, fast, and in the order it is shown."""
         return {}
 
+    def beside(self, other: Coding) -> None:
+        """Makes room for pictures of another clip. Raises Unsupported where the two contradict each other."""
+
     def can_start(self, sample: bytes) -> bool:
         """Whether a key picture parts the coding, so that what follows needs nothing from before."""
         return True
@@ -111,6 +114,7 @@ class H264(Coding):
         self.source = h264.Parameters.parse(find(self.boxes, b"avcC") or b"")
         self.both = self.source
         self.number = self.source.free_number()
+        self.own: tuple[bytes, ...] = ()
 
     @property
     def extradata(self) -> bytes | None:
@@ -126,6 +130,11 @@ class H264(Coding):
         level = f"level={self.source.head[3]}"
         # Faster and nearer to the source than slower presets at a higher crf: only bytes are spent, for few pictures.
         return {"preset": "ultrafast", "crf": "16", "profile": profile, "x264-params": f"{own}:{level}"}
+
+    def beside(self, other: Coding) -> None:
+        assert isinstance(other, H264)
+        self.both = self.both.joined(other.source)
+        self.number = self.both.free_number()
 
     def units(self, sample: bytes) -> list[bytes]:
         return list(h264.nals(sample, self.source.length_size))
@@ -147,15 +156,16 @@ class H264(Coding):
 
     def encoded(self, packet: bytes, encoder: Any) -> bytes:
         kept = [unit for unit in h264.from_annexb(packet) if h264.kind(unit) <= h264.IDR]
-        if self.both is self.source:
-            self._take(h264.from_annexb(bytes(encoder.extradata)))
+        sets = tuple(h264.from_annexb(bytes(encoder.extradata)))
+        if sets != self.own:  # once, since each run's encoder is set alike
+            self._take(sets)
         return h264.to_sample(kept, self.source.length_size)
 
-    def _take(self, sets: list[bytes]) -> None:
+    def _take(self, sets: tuple[bytes, ...]) -> None:
         sps = tuple(unit for unit in sets if h264.kind(unit) == h264.SPS)
         pps = tuple(unit for unit in sets if h264.kind(unit) == h264.PPS)
         added = h264.Parameters(self.source.head, self.source.length_size, sps, pps, b"")
-        self.both = self.source.joined(added)
+        self.both, self.own = self.both.joined(added), sets
 
     def final_entry(self) -> bytes:
         return with_parameters(self.entry, b"avcC", self.both.build())

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -16,23 +19,58 @@ ENCODERS: dict[str, dict[str, Any]] = {
     "libvpx-vp9": {"c:v": "libvpx-vp9", "crf": 18, "b:v": 0, "deadline": "realtime", "cpu-used": 5, "threads": 2},
     "libsvtav1": {"c:v": "libsvtav1", "preset": 9, "crf": 18, "svtav1-params": "lp=2"},
 }
+LEAST_TIMESCALE = 10_000
+DEEP = re.compile(r"(9|10|12|14|16)(le|be)$")
 
 
-def build(
-    path: Path, facts: Facts, target: Facts, output: Path, encoder: str, *, timescale: int, profile: str, number: int
-) -> Command:
-    """An MP4 in the size, rate and coding of `target`; `number` is what its H.264 parameter sets are called."""
-    rate, length = rate_of(target.fps or 25.0), frames_at(facts, target)
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What a clip is brought to: size, rate and depth of `target`, in that encoder's coding.
+
+    `colour` is primaries, transfer, matrix and full range, as numbers; `number` is what H.264's parameter sets get.
+    """
+
+    target: Facts
+    encoder: str
+    timescale: int
+    profile: str
+    number: int
+    colour: tuple[int, ...] = (2, 2, 2, 0)
+
+
+def build(path: Path, facts: Facts, form: Form, output: Path, keys: Sequence[int] = ()) -> Command:
+    """An MP4 of the clip's pictures in that form, with key pictures at those numbers."""
+    rate, length = rate_of(form.target.fps or 25.0), frames_at(facts, form.target)
     stream = graph.picture_of(graph.opened(path))
     if facts.shown_at_s or rate_of(facts.fps or 25.0) != rate:
         stream = stream.filter("setpts", "PTS-STARTPTS").filter("fps", f"{rate.numerator}/{rate.denominator}")
     # The last picture is held where resampling lost it.
     stream = stream.filter("tpad", stop_mode="clone", stop=-1).filter("trim", end_frame=length)
-    stream = graph.steady(_fitted(stream, facts, target), rate)
-    options = ENCODERS[encoder] | graph.at_rate(rate) | {"pix_fmt": target.pixel_format, "frames:v": length}
-    if encoder == "libx264":
-        options |= {"profile:v": profile, "x264-params": f"sps-id={number}"}
-    return graph.command([stream], output, [path], length, options | {"video_track_timescale": timescale, "f": "mp4"})
+    stream = graph.steady(_fitted(stream, facts, form), rate)
+    options = ENCODERS[form.encoder] | graph.at_rate(rate) | {"pix_fmt": form.target.pixel_format, "frames:v": length}
+    if form.encoder == "libx264":
+        options |= {"profile:v": form.profile, "x264-params": f"sps-id={form.number}"}
+    if keys:
+        options |= {"force_key_frames": "expr:" + "+".join(f"eq(n,{key})" for key in keys)}
+    wrapped = {"video_track_timescale": form.timescale, "f": "mp4"}
+    return graph.command([stream], output, [path], length, options | wrapped)
+
+
+def plain(target: Facts) -> Form:
+    """H.264 of that size (even), rate and depth: what every clip can be brought to."""
+    width, height = graph.even_size(target)
+    deep = is_deep(target)
+    even = {"width": width, "height": height, "pixel_format": "yuv420p10le" if deep else "yuv420p"}
+    steady = target.model_copy(update={**even, "shown_at_s": (), "rotation": 0})
+    timescale = rate_of(target.fps or 25.0).numerator
+    while timescale < LEAST_TIMESCALE:
+        timescale *= 2
+    return Form(steady, "libx264", timescale, "high10" if deep else "high", 0)
+
+
+def is_deep(facts: Facts) -> bool:
+    """Whether its pictures have more than 8 bits a sample."""
+    return bool(DEEP.search(facts.pixel_format or ""))
 
 
 def frames_at(facts: Facts, target: Facts) -> int:
@@ -44,9 +82,17 @@ def frames_at(facts: Facts, target: Facts) -> int:
     return max(round(Fraction(facts.duration_s or 0) * rate), 1)
 
 
-def _fitted(stream: Any, facts: Facts, target: Facts) -> Any:
-    width, height = target.width or 2, target.height or 2
-    if (facts.width, facts.height) == (width, height):
-        return stream.filter("setsar", 1)
-    scaled = stream.filter("scale", width, height, force_original_aspect_ratio="decrease", flags="bicubic")
-    return scaled.filter("pad", width, height, "(ow-iw)/2", "(oh-ih)/2").filter("setsar", 1)
+def _fitted(stream: Any, facts: Facts, form: Form) -> Any:
+    width, height = form.target.width or 2, form.target.height or 2
+    primaries, transfer, matrix, full = form.colour
+    ranged = {"flags": "bicubic", "out_range": "pc" if full else "tv"}
+    if (width, height) == (facts.width, facts.height):
+        stream = stream.filter("scale", **ranged)
+    elif (width, height) == graph.even_size(facts):
+        stream = graph.even(stream.filter("scale", **ranged), facts)
+    else:
+        stream = stream.filter("scale", width, height, force_original_aspect_ratio="decrease", **ranged)
+        stream = stream.filter("pad", width, height, "(ow-iw)/2", "(oh-ih)/2")
+    # Clips in one track must say the same of their colours, or their parameter sets would differ.
+    tags = {"color_primaries": primaries, "color_trc": transfer, "colorspace": matrix, "range": 2 if full else 1}
+    return stream.filter("setsar", 1).filter("setparams", **tags)

@@ -6,28 +6,25 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from fractions import Fraction
 from pathlib import Path
 from typing import Any, Literal
 
 from lib.errors import BadMedia, InputError, MediaError, NoSpace, TooLong, Unsupported
-from lib.media import graph
-from lib.media import join as plain
 from lib.media.facts import Facts
+from lib.media.join import PLAIN, Transition, laid_out
 from lib.media.limits import Limits
-from lib.media.mark import REHEARSAL_MARK
 from lib.media.probe import probe
 from lib.media.progress import OnProgress
-from lib.media.proof.prove import Part, prove
-from lib.media.smart import fit
+from lib.media.proof.prove import prove
+from lib.media.smart import fit, loudness
+from lib.media.smart.arranged import Arranged, Clip
 from lib.media.smart.child import Child, child
 from lib.media.smart.h264 import Parameters
 from lib.media.smart.made import Made
 from lib.media.smart.running import CUT_SHARE, Progress, Running, as_movie, held, private_folder
-from lib.media.timing import frames_of, rate_of, shown_at
+from lib.media.timing import frames_of, rate_of
 from lib.media.trim import Span
 
-Clip = tuple[Path, Facts]
 ENCODE_SHARE = 0.6  # of the progress, where clips must be encoded first
 
 
@@ -36,14 +33,18 @@ async def smart_join(
     output: Path,
     *,
     model: int | None = None,
+    transition: Transition = PLAIN,
+    loudness_lufs: float | None = None,
     on_progress: OnProgress | None = None,
     cancelled: Callable[[], bool] | None = None,
     limits: Limits | None = None,
 ) -> Made:
     """Makes `output` of all clips, in the form of clip `model` (else of the most, the earliest where they are even).
 
-    Each clip's sound is cut or padded to its pictures, a silent clip gets silence, and all of it is encoded once. A
-    result that cannot be proven is not delivered. Raises MediaError kinds, InputError or Cancelled.
+    Each clip's sound is cut or padded to its pictures, a silent clip gets silence, and all of it is encoded once; with
+    `loudness_lufs` every clip is brought to that loudness before. Pictures are encoded in transitions, and after one
+    up to the next key picture. A result that cannot be proven is not delivered. Raises MediaError kinds, InputError or
+    Cancelled.
     """
     if not clips or not (model is None or 0 <= model < len(clips)):
         raise InputError("There is nothing to join.", hint="Choose at least one clip.", fields={"clips": "empty"})
@@ -53,7 +54,8 @@ async def smart_join(
     whole = [(path.absolute(), facts) for path, facts in clips]
     with private_folder(output.parent) as folder:
         running = Running(Progress(on_progress), cancelled, limits or Limits())
-        joining = Joining(whole, model, folder, running)
+        gains = await loudness.gains(whole, loudness_lufs, folder, running)
+        joining = Joining(whole, gains, model, transition, folder, running)
         made_at = folder / "made.mp4"
         try:
             made = await joining.smart(made_at)
@@ -67,11 +69,25 @@ async def smart_join(
 
 
 @dataclass(frozen=True, slots=True)
+class Way:
+    """How it is made: `movies` are copied in the form of clip `model`; those that are `odd` are brought to `form`."""
+
+    movies: Sequence[Clip]
+    model: int
+    odd: tuple[int, ...]
+    form: fit.Form | None
+    method: Literal["smart", "exact"] = "smart"
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Joining:
     """Some clips on their way to one result, in a private folder."""
 
     clips: Sequence[Clip]
+    gains: Sequence[float]
     model: int | None
+    transition: Transition
     folder: Path
     running: Running
     clock: Callable[[], float] = field(default=time.monotonic)
@@ -81,33 +97,49 @@ class Joining:
         began = self.clock()
         async with child(self.folder, self.running.limits) as worker:
             movies, shapes, model = await self._looked(worker)
+            target = self.clips[model][1]
+            if target.shown_at_s and self.transition != PLAIN:
+                raise Unsupported("A clip whose rate varies has no even time for a transition.", hint="")
             odd = _odd(shapes, model)
-            ready = list(movies)
-            for done, place in enumerate(odd):
-                share = (ENCODE_SHARE * done / len(odd), ENCODE_SHARE * (done + 1) / len(odd))
-                ready[place] = await self._fitted(place, shapes, model, share)
-            request = self._request(ready, output, model)
-            said = await worker.ask(request, self.running.watch(ENCODE_SHARE if odd else 0, CUT_SHARE))
-            cut_s, began = self.clock() - began, self.clock()
-            parts = [self._part(place, facts) for place, (_, facts) in enumerate(ready)]
-            watch = self.running.watch(CUT_SHARE, 1)
-            proof = held(await prove(worker, output, [*ready, *self.clips], parts, watch, rate=request["rate"]))
-        encoded = sum(frames_of(ready[place][1]) for place in odd)
-        how: Literal["encoded", "none"] = "encoded" if request["rate"] else "none"
-        proof_s = self.clock() - began
-        return Made("smart", "", proof.frames - encoded, encoded, how, proof, cut_s, proof_s, said["spent_s"])
+            form = _form(shapes, model, target) if odd else None
+            return await self._made(worker, Way(movies, model, tuple(odd), form), output, began)
 
     async def exact(self, output: Path, reason: str) -> Made:
-        """All encoded anew, in the form of the first clip. Raises MediaError where even that is not right."""
-        began = self.clock()
-        await self.running.ffmpeg(plain.build(self.clips, output), 0, CUT_SHARE)
-        facts, cut_s, began = await probe(output), self.clock() - began, self.clock()
-        wanted = sum(fit.frames_at(one, self.clips[0][1]) for _, one in self.clips)
-        rate = facts.sample_rate if facts.has_sound else None
+        """All encoded anew, in the size and rate of the model. Raises MediaError where even that is not right."""
+        began, model, every = self.clock(), self.model or 0, tuple(range(len(self.clips)))
         async with child(self.folder, self.running.limits) as worker:
-            watch = self.running.watch(CUT_SHARE, 1)
-            proof = held(await prove(worker, output, [(output, facts)], [Part(0, Span(0, wanted))], watch, rate=rate))
-        return Made("exact", reason, 0, wanted, "encoded" if rate else "none", proof, cut_s, self.clock() - began)
+            way = Way(self.clips, model, every, fit.plain(self.clips[model][1]), "exact", reason)
+            return await self._made(worker, way, output, began)
+
+    async def _made(self, worker: Child, way: Way, output: Path, began: float) -> Made:
+        """The clips in one track, and the proof of it."""
+        arranged = await self._arranged(way)
+        request = arranged.request(output, self.folder)
+        said = await worker.ask(request, self.running.watch(ENCODE_SHARE if way.odd else 0, CUT_SHARE))
+        cut_s, began = self.clock() - began, self.clock()
+        clips, watch = [*arranged.ready, *self.clips], self.running.watch(CUT_SHARE, 1)
+        parts, rate = arranged.parts(said["plans"]), arranged.sample_rate
+        proof = held(await prove(worker, output, clips, parts, watch, rate=rate))
+        copied = sum(plan[1] for place, plan in enumerate(said["plans"]) if place not in way.odd)
+        how: Literal["encoded", "none"] = "encoded" if rate else "none"
+        proof_s = self.clock() - began
+        return Made(way.method, way.reason, copied, proof.frames - copied, how, proof, cut_s, proof_s, said["spent_s"])
+
+    async def _arranged(self, way: Way) -> Arranged:
+        """The odd clips are brought into the form before."""
+        target = way.form.target if way.form else way.movies[way.model][1]
+        counts = [
+            fit.frames_at(facts, target) if place in way.odd else frames_of(facts)
+            for place, (_, facts) in enumerate(way.movies)
+        ]
+        rate = rate_of(target.fps or 25.0)
+        spans, seams = laid_out(counts, self.transition, rate)
+        ready = list(way.movies)
+        for done, place in enumerate(way.odd):
+            share = (ENCODE_SHARE * done / len(way.odd), ENCODE_SHARE * (done + 1) / len(way.odd))
+            assert way.form
+            ready[place] = await self._fitted(place, way.form, spans[place], share)
+        return Arranged(self.clips, self.gains, ready, spans, seams, rate, way.model)
 
     async def _looked(self, worker: Child) -> tuple[list[Clip], list[dict[str, Any]], int]:
         """The clips as MP4 files, what decides whether they fit together, and which one is the model."""
@@ -130,55 +162,16 @@ class Joining:
         best = max(sound, key=lambda place: (kinds[shapes[place]["like"]], -place))
         return movies, shapes, best if self.model is None else self.model
 
-    async def _fitted(
-        self, place: int, shapes: Sequence[dict[str, Any]], model: int, share: tuple[float, float]
-    ) -> Clip:
-        """That clip encoded in the form of the model."""
-        shape, target = shapes[model], self.clips[model][1]
-        if shape["encoder"] not in fit.ENCODERS or target.shown_at_s or target.rotation:
-            raise Unsupported("Clips of the first one's kind cannot be made here from others.", hint="")
-        number = _free(shapes) if "sets" in shape else 0
+    async def _fitted(self, place: int, form: fit.Form, span: Span, share: tuple[float, float]) -> Clip:
+        """That clip encoded in the form; what is copied of it begins at a key picture."""
         path, facts = self.clips[place]
         output = self.folder / f"fitted{place}.mp4"
-        command = fit.build(
-            path, facts, target, output, shape["encoder"],
-            timescale=shape["timescale"], profile=shape.get("profile", ""), number=number,
-        )  # fmt: skip
-        await self.running.ffmpeg(command, *share)
+        keys = [span.first] if span.first else []
+        await self.running.ffmpeg(fit.build(path, facts, form, output, keys), *share)
         made = await probe(output)
-        if made.frames != fit.frames_at(facts, target):
+        if made.frames != fit.frames_at(facts, form.target):
             raise BadMedia("A clip changed its length while it was encoded.", hint="")
         return output, made
-
-    def _request(self, ready: Sequence[Clip], output: Path, model: int) -> dict[str, Any]:
-        loud = [facts for _, facts in self.clips if facts.has_sound]
-        rate = min(loud[0].sample_rate or graph.SOUND_RATE, graph.SOUND_RATE) if loud else None
-        return {
-            "do": "join",
-            "output": str(output),
-            "folder": str(self.folder),
-            "model": model,
-            "rate": rate,
-            "layout": "mono" if all(facts.channels == 1 for facts in loud) else "stereo",
-            "comment": REHEARSAL_MARK if any(facts.rehearsal for _, facts in self.clips) else "",
-            "movies": [
-                {"path": str(path), "frames": frames_of(facts), "length_s": _length_s(facts).as_integer_ratio()}
-                for path, facts in ready
-            ],
-            "sounds": [
-                {"path": str(path) if facts.has_sound else None, "zero_s": facts.picture_start_s}
-                for path, facts in self.clips
-            ],
-        }
-
-    def _part(self, place: int, facts: Facts) -> Part:
-        """What the result should show of a clip, and where its sound is from."""
-        loud = len(self.clips) + place if self.clips[place][1].has_sound else None
-        return Part(place, Span(0, frames_of(facts)), (("copied", frames_of(facts)),), loud)
-
-
-def _length_s(facts: Facts) -> Fraction:
-    return shown_at(frames_of(facts), facts)
 
 
 def _odd(shapes: Sequence[dict[str, Any]], model: int) -> list[int]:
@@ -206,3 +199,12 @@ def _free(shapes: Sequence[dict[str, Any]]) -> int:
     sps = tuple(unit for sets in every for unit in sets.sps)
     pps = tuple(unit for sets in every for unit in sets.pps)
     return replace(every[0], sps=sps, pps=pps).free_number()
+
+
+def _form(shapes: Sequence[dict[str, Any]], model: int, target: Facts) -> fit.Form:
+    """What odd clips are brought to. Raises Unsupported where none can be brought to the model's."""
+    shape = shapes[model]
+    if shape["encoder"] not in fit.ENCODERS or target.shown_at_s or target.rotation:
+        raise Unsupported("Clips of the first one's kind cannot be made here from others.", hint="")
+    number, colour = _free(shapes) if "sets" in shape else 0, tuple(shape["colour"])
+    return fit.Form(target, shape["encoder"], shape["timescale"], shape.get("profile", ""), number, colour)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -17,15 +17,16 @@ from lib.media.smart.track import Track
 Read = Callable[[int], bytes]
 
 
-def encoded(coding: Coding, track: Track, read: Read, times: Sequence[int]) -> Iterator[tuple[bytes, int, bool]]:
-    """(sample, time, key) for the pictures shown at `times`, in that order."""
+def encoded(coding: Coding, frames: Iterable[Any], timescale: int, rate: Fraction) -> Iterator[tuple[bytes, int, bool]]:
+    """(sample, time, key) for these pictures, in their order; their times are in ticks of `timescale`."""
     encoder: Any = None
-    for frame in decoded(coding, track, read, times):
+    for frame in frames:
         if encoder is None:
-            encoder = _encoder(coding, track, frame)
+            encoder = _encoder(coding, frame, timescale, rate)
         frame.pict_type = 0
         yield from _samples(coding, encoder, encoder.encode(frame))
-    yield from _samples(coding, encoder, encoder.encode(None))
+    if encoder is not None:
+        yield from _samples(coding, encoder, encoder.encode(None))
 
 
 def decoded(coding: Coding, track: Track, read: Read, times: Sequence[int]) -> Iterator[Any]:
@@ -65,23 +66,16 @@ def _frames(coding: Coding, track: Track, read: Read, wanted: set[int]) -> Itera
     yield from context.decode(None)
 
 
-def _encoder(coding: Coding, track: Track, frame: Any) -> Any:
+def _encoder(coding: Coding, frame: Any, timescale: int, rate: Fraction) -> Any:
     context: Any = av.CodecContext.create(coding.encoder, "w")
     context.width, context.height, context.pix_fmt = frame.width, frame.height, frame.format.name
-    context.time_base = Fraction(1, track.timescale)
-    context.framerate = _rate(track)
+    context.time_base, context.framerate = Fraction(1, timescale), rate
     context.options = coding.settings()
     context.thread_count = 2
     context.color_range, context.colorspace = frame.color_range, frame.colorspace
     context.color_primaries, context.color_trc = frame.color_primaries, frame.color_trc
     context.flags |= av.codec.context.Flags.global_header if coding.decoder == "h264" else 0
     return context
-
-
-def _rate(track: Track) -> Fraction:
-    """About how many pictures a second there are."""
-    length = sum(track.durations) or 1
-    return Fraction(len(track.pts) * track.timescale, length).limit_denominator(1001)
 
 
 def _samples(coding: Coding, encoder: Any, packets: list[Any]) -> Iterator[tuple[bytes, int, bool]]:

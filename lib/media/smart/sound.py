@@ -32,11 +32,19 @@ UNITY = bytes.fromhex("00010000 00000000 00000000 00000000 00010000 00000000 000
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """A stretch of one file's sound, in seconds on the file's clock; without `path` it is silence."""
+    """A stretch of one file's sound, in seconds on the file's clock; without `path` it is silence.
+
+    It is made louder by `gain`, and grows or fades from the first to the second of `levels` (1 is as it is).
+    """
 
     path: Path | None
     begin_s: Fraction
     end_s: Fraction
+    gain: float = 1.0
+    levels: tuple[float, float] = (1.0, 1.0)
+
+
+Piece = tuple[Heard, ...]  # stretches of one length that are heard at once
 
 
 def copied(track: Track, begin_s: Fraction, end_s: Fraction, file: int) -> MadeTrack | None:
@@ -68,7 +76,7 @@ def _is_plain_aac(track: Track) -> bool:
     return kind == AAC and own[:1] != b"" and own[0] >> 3 == LC and rate == track.timescale >= LOWEST_RATE
 
 
-def encoded(parts: Sequence[Heard], rate: int, layout: str, spill: Spill, file: int) -> MadeTrack:
+def encoded(parts: Sequence[Piece], rate: int, layout: str, spill: Spill, file: int) -> MadeTrack:
     """All parts one after the other, decoded and encoded once; each is cut or padded to its pictures."""
     encoder: Any = av.CodecContext.create("aac", "w")
     encoder.sample_rate, encoder.layout, encoder.format = rate, layout, "fltp"
@@ -109,15 +117,15 @@ def entry_of(encoder: Any, packet: Any) -> bytes:
     return needed(moov, b"trak", b"mdia", b"minf", b"stbl", b"stsd")[8:]
 
 
-def _framed(parts: Sequence[Heard], rate: int, layout: str) -> Iterator[Any]:
+def _framed(parts: Sequence[Piece], rate: int, layout: str) -> Iterator[Any]:
     """The sound in frames as the encoder takes them, then None."""
     ready, at, time_s = av.AudioFifo(), 0, Fraction(0)
     for part in parts:
         # Borders are rounded from the whole, so that many parts do not add up their rounding.
-        time_s += part.end_s - part.begin_s
+        time_s += part[0].end_s - part[0].begin_s
         length = round(time_s * rate) - at
         at += length
-        for frame in _exactly(part, length, rate, layout):
+        for frame in _together(part, length, rate, layout):
             frame.pts, frame.time_base = None, Fraction(1, rate)
             ready.write(frame)
             while ready.samples >= FRAME:
@@ -125,6 +133,22 @@ def _framed(parts: Sequence[Heard], rate: int, layout: str) -> Iterator[Any]:
     if ready.samples:
         yield ready.read(0, partial=True)
     yield None
+
+
+def _together(part: Piece, length: int, rate: int, layout: str) -> Iterator[Any]:
+    voices = [_exactly(one, length, rate, layout) for one in part]
+    if len(part) == 1 and (part[0].gain, part[0].levels) == (1.0, (1.0, 1.0)):
+        return voices[0]
+    from lib.media.smart.levels import leveled, summed  # noqa: PLC0415 - numpy's start takes as long as a small cut
+
+    graded = [leveled(voice, one.gain, one.levels, length) for voice, one in zip(voices, part, strict=True)]
+    return (_frame(values, rate, layout) for values in (graded[0] if len(part) == 1 else summed(graded)))
+
+
+def _frame(values: Any, rate: int, layout: str) -> Any:
+    frame = av.AudioFrame.from_ndarray(values, format="fltp", layout=layout)
+    frame.sample_rate = rate
+    return frame
 
 
 def _exactly(part: Heard, length: int, rate: int, layout: str) -> Iterator[Any]:
