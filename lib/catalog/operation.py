@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Generic, TypeVar
 
 from pydantic import BaseModel
@@ -83,15 +83,21 @@ class Cut(Operation):
     """Local ffmpeg work: free, and pure until it is run. `build(input, files, facts, output)` gives the work as data.
 
     `files` maps each media field to a local path (a list of paths for a list field) and `facts` likewise.
-    `suffix` is the ending of the file it makes (".mp4", ".png"). A cut of `many` files fills a list field: its output
-    is the pattern "%04d" with that ending, in a folder of its own.
+    `suffix` is the ending of the file it makes (".mp4", ".png"), or `endings` says which one each value of its field
+    `format` gives. A cut of `many` files fills a list field: its output is the pattern "%04d" with that ending, in a
+    folder of its own.
     """
 
     local: ClassVar[bool] = True
     price: PriceRule = FREE
     build: Callable[..., Work]
     suffix: str
+    endings: Mapping[str, str] = field(default_factory=dict)
     many: bool = False
+
+    def ending(self, made: Input) -> str:
+        """The ending of the file that it makes for this input."""
+        return self.endings.get(getattr(made, "format", ""), self.suffix)
 
 
 Kind_co = TypeVar("Kind_co", bound=Operation, covariant=True)

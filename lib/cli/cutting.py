@@ -28,7 +28,8 @@ def add_cuts(parser: argparse.ArgumentParser) -> None:
         assert isinstance(cut, Cut)
         one = kinds.add_parser(cut.id.removeprefix("cut/"), help=cut.about, description=cut.about)
         one.add_argument("files", nargs="+", type=Path, metavar="FILE", help=", ".join(_media_titles(cut)))
-        result = f"an empty folder for the results ({cut.suffix})" if cut.many else f"the result ({cut.suffix})"
+        endings = ", ".join(cut.endings.values()) or cut.suffix
+        result = f"an empty folder for the results ({endings})" if cut.many else f"the result ({endings})"
         one.add_argument("--out", type=Path, required=True, metavar="DIR" if cut.many else "FILE", help=result)
         for spec in fields(cut.input):
             if spec.kind not in MEDIA:
@@ -83,8 +84,12 @@ async def _make(cut: Cut, options: argparse.Namespace) -> dict[str, Any]:
             raise InputError(f"{name} is {found.kind}, not {mark.kind}.", hint="Choose another file.")
         _put(files, path, Path(name))
         _put(facts, path, found)
-    out = _folder(options) / f"%04d{cut.suffix}" if cut.many else _out(cut, options)
-    said = await carry_out(cut.build(made, files, facts, out))
+    ending = cut.ending(made)
+    out = _folder(options) / f"%04d{ending}" if cut.many else _out(ending, options)
+    work = cut.build(made, files, facts, out)
+    if cut.many:
+        out.parent.mkdir(parents=True, exist_ok=True)
+    said = await carry_out(work)
     if cut.many:
         results = [{"file": path.name, "facts": await _facts(path)} for path in sorted(out.parent.iterdir())]
         return {"cut": cut.id, "folder": str(options.out), "files": results, **said}
@@ -100,14 +105,13 @@ def _folder(options: argparse.Namespace) -> Path:
     out: Path = options.out.absolute()
     if out.exists() and not (out.is_dir() and not any(out.iterdir())):
         raise InputError("The results need an empty folder.", hint="Choose a new name for --out.")
-    out.mkdir(parents=True, exist_ok=True)
     return out
 
 
-def _out(cut: Cut, options: argparse.Namespace) -> Path:
+def _out(ending: str, options: argparse.Namespace) -> Path:
     out: Path = options.out.absolute()
-    if out.suffix != cut.suffix:
-        raise InputError(f"The result is a {cut.suffix} file.", hint=f"Name it {out.with_suffix(cut.suffix).name}.")
+    if out.suffix != ending:
+        raise InputError(f"The result is a {ending} file.", hint=f"Name it {out.with_suffix(ending).name}.")
     if not out.parent.is_dir():
         raise InputError(f"There is no folder {out.parent.name}.", hint="Make it first, or choose another --out.")
     if out.exists() and any(out.samefile(path) for path in options.files):

@@ -35,9 +35,9 @@ async def cut(
     mode: Mode | None = "rehearsal" if inputs.rehearsed(made, values) else "live" if run.mode == "live" else None
     kept, name = [], inputs.label(made, values)
     with _room(store) as folder:
-        work = made.build(
-            made.validate(values), files, facts, folder / f"{'%04d' if made.many else 'made'}{made.suffix}"
-        )
+        checked = made.validate(values)
+        output = folder / f"{'%04d' if made.many else 'made'}{made.ending(checked)}"
+        work = made.build(checked, files, facts, output)
         said = await carry_out(work, on_progress=tell, cancelled=cancelled)
         for number, path in enumerate(sorted(folder.iterdir()), 1):
             found = await probe(path)
