@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from lib.media.command import Command
 from lib.media.facts import Facts
@@ -34,4 +35,41 @@ class Joining:
     loudness_lufs: float | None = None
 
 
-Work = Command | Trimming | Joining
+@dataclass(frozen=True, slots=True)
+class Picking:
+    """Pictures of a clip in files of their own, in the form that the output's ending says.
+
+    `numbers` says which, or `which` how they are found in `part`: its key pictures, the first of each scene (where the
+    change is above `threshold`, 0 to 100), or the sharpest one. `output` is a pattern such as "%04d.png" for `many`.
+    """
+
+    source: Path
+    facts: Facts
+    output: Path
+    part: Span
+    which: Literal["numbers", "keyframes", "scenes", "sharpest"] = "numbers"
+    numbers: tuple[int, ...] = ()
+    threshold: float = 10.0
+    many: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """Pictures of a clip in one, `width` pixels wide, in rows and columns.
+
+    Each of `numbers` (ascending) may be replaced by a key picture up to `reach` pictures before it: with 0 all are
+    exact. `timecode` writes under each when it comes.
+    """
+
+    source: Path
+    facts: Facts
+    output: Path
+    numbers: tuple[int, ...]
+    rows: int
+    columns: int
+    width: int
+    timecode: bool = True
+    reach: int = 0
+
+
+Work = Command | Trimming | Joining | Picking | Sheet

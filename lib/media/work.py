@@ -5,23 +5,28 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from lib.media.asked import Trimming, Work
+from lib.media.asked import Picking, Sheet, Trimming, Work
 from lib.media.command import Command
 from lib.media.progress import OnProgress
 from lib.media.run import run
 from lib.media.smart.join import smart_join
 from lib.media.smart.trim import smart_trim
+from lib.media.stills.taking import take
 
 
 async def carry_out(
     work: Work, *, on_progress: OnProgress | None = None, cancelled: Callable[[], bool] | None = None
 ) -> dict[str, Any]:
     """Makes the work's output and gives what there is to say of it: for smart work its method, the reason where it had
-    to encode, and the proof. Raises a MediaError, InputError or Cancelled, and leaves nothing then.
+    to encode, and the proof; for pictures their numbers and times.
+
+    Raises a MediaError, InputError or Cancelled, and leaves nothing then.
     """
     if isinstance(work, Command):
         await run(work, on_progress=on_progress, cancelled=cancelled)
         return {}
+    if isinstance(work, Picking | Sheet):
+        return await take(work, on_progress=on_progress, cancelled=cancelled)
     if isinstance(work, Trimming):
         made = await smart_trim(
             work.source, work.facts, work.output, work.parts, on_progress=on_progress, cancelled=cancelled

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from lib.catalog.cuts import CUTS
-from lib.catalog.cuts.frames import FRAME
+from lib.catalog.cuts.frames import FRAME, FRAMES, SHEET
 from lib.catalog.cuts.join import JOIN
 from lib.catalog.cuts.sound import SOUND
 from lib.catalog.cuts.trim import TRIM
@@ -57,6 +57,9 @@ def test_media_marks() -> None:
         (TRIM, {"video_url": "x", "keep": "none"}, "keep"),
         (JOIN, {"video_urls": ["x"]}, "video_urls"),
         (FRAME, {"video_url": "x", "which": "middle"}, "which"),
+        (FRAMES, {"video_url": "x", "start_s": 2, "end_s": 2}, "end_s"),
+        (FRAMES, {"video_url": "x", "start_frame": 9, "end_frame": 9}, "end_frame"),
+        (FRAMES, {"video_url": "x", "count": 501}, "count"),
         (SOUND, {"video_url": "x"}, "audio_url"),
     ],
 )
@@ -111,9 +114,10 @@ async def test_parts_that_cannot_be(more: dict[str, Any], field: str) -> None:
         (TRIM, {"video_url": "bunny.mp4", "start_s": 2.2, "end_s": 2.6}, {"frames": 10, "duration_s": 0.4}),
         (JOIN, {"video_urls": ["bunny.mp4", "bunny.mp4"]}, {"frames": 264, "width": 640}),
         (FRAME, {"video_url": "bunny.mp4"}, {"kind": "image", "width": 640}),
+        (FRAMES, {"video_url": "bunny.mp4", "count": 1, "format": "webp"}, {"content_type": "image/webp"}),
+        (SHEET, {"video_url": "bunny.mp4", "rows": 2, "format": "jpeg"}, {"content_type": "image/jpeg"}),
         (SOUND, {"video_url": "bunny.mp4", "audio_url": "speech.wav"}, {"frames": 132, "duration_s": 5.28}),
     ],
-    ids=list(CUTS),
 )
 async def test_cuts_the_samples(cut: Cut, body: dict[str, Any], expected: dict[str, Any], tmp_path: Path) -> None:
     """Each cut, built from its input as a chain would, makes what it says out of the shipped samples."""
@@ -124,7 +128,7 @@ async def test_cuts_the_samples(cut: Cut, body: dict[str, Any], expected: dict[s
         given = body[name]
         files[name] = [sample(one) for one in given] if isinstance(given, list) else sample(given)
         facts[name] = [await probe(one) for one in files[name]] if isinstance(given, list) else await probe(files[name])
-    output = tmp_path / f"out{cut.suffix}"
-    await carry_out(cut.build(made, files, facts, output))
+    await carry_out(cut.build(made, files, facts, tmp_path / f"{'%04d' if cut.many else 'out'}{cut.ending(made)}"))
+    (output,) = tmp_path.iterdir()
     result = (await probe(output)).as_json()
     assert {name: result[name] for name in expected} == pytest.approx(expected)

@@ -44,6 +44,30 @@ def test_join_frame_and_sound_make_files(shell: Shell, tmp_path: Path) -> None:
     assert json.loads(shell.run("cut", "sound", clip, voice, "--out", spoken)[1])["facts"]["audio_codec"] == "aac"
 
 
+def test_frames_make_a_folder_of_pictures(shell: Shell, tmp_path: Path) -> None:
+    """Each in the format asked for, which decides the endings, with the numbers and times that they have."""
+    words = ("--which", "every", "--every", "50", "--format", "jpeg")
+    code, said, err = shell.run("cut", "frames", sample("bunny.mp4"), *words, "--out", tmp_path / "all")
+    made = json.loads(said)
+    assert (code, made["frames"], made["times_s"]) == (0, [0, 50, 100], [0, 2, 4]), err
+    assert [one["file"] for one in made["files"]] == ["0001.jpg", "0002.jpg", "0003.jpg"]
+    assert {one["facts"]["content_type"] for one in made["files"]} == {"image/jpeg"}
+
+
+def test_a_sheet_is_one_picture(shell: Shell, tmp_path: Path) -> None:
+    """Of as many pictures as rows and columns say; `format` and the name must agree."""
+    words = ("cut", "sheet", sample("bunny.mp4"), "--rows", "2", "--columns", "3", "--out", tmp_path / "sheet.webp")
+    code, out, err = shell.run(*words)
+    assert (code, out) == (2, "")
+    assert "Name it sheet.png" in err
+    made = json.loads(shell.run(*words, "--format", "webp")[1])
+    assert (len(made["frames"]), made["facts"]["content_type"], made["facts"]["width"]) == (
+        6,
+        "image/webp",
+        made["width"],
+    )
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -55,6 +79,8 @@ def test_join_frame_and_sound_make_files(shell: Shell, tmp_path: Path) -> None:
         (("trim", sample("bunny.mp4"), "--out", "{}/a.mov"), "The result is a .mp4 file"),
         (("trim", sample("speech.wav"), "--out", "{}/a.mp4"), "not video"),
         (("sound", sample("bunny.mp4"), "--out", "{}/a.mp4"), "audio_url"),
+        (("frame", sample("bunny.mp4"), "--which", "number", "--frame", "132", "--out", "{}/a.png"), "0 to 131"),
+        (("frames", sample("bunny.mp4"), "--count", "140", "--out", "{}/a.b"), "only 132 pictures"),
     ],
 )
 def test_bad_input_gets_a_sentence(shell: Shell, tmp_path: Path, words: tuple[str | Path, ...], said: str) -> None:

@@ -40,6 +40,14 @@ def _done(request: dict[str, Any]) -> dict[str, Any]:
         from lib.media.smart.cutter import cut  # noqa: PLC0415
 
         return cut(request, Steps())
+    if request["do"] == "take":
+        from lib.media.stills.work import take  # noqa: PLC0415
+
+        return take(request, Steps())
+    if request["do"] == "sheet":
+        from lib.media.stills.sheet import sheet  # noqa: PLC0415
+
+        return sheet(request, Steps())
     from lib.media.smart.joiner import join, look  # noqa: PLC0415
 
     return look(request) if request["do"] == "look" else join(request, Steps())

@@ -1,0 +1,101 @@
+"""A decoded picture as a player shows it: turned, with square pixels, in the colours of a usual screen."""
+
+from __future__ import annotations
+
+import struct
+from typing import Any
+
+import av
+import numpy as np
+from av.sidedata.sidedata import Type
+
+from lib.media.limits import MAX_PIXELS
+from lib.media.proof.measure import Array
+
+UNKNOWN, BT709, BT601, BT2020 = 2, 1, 6, 9  # ISO 23091-2: matrices and primaries
+PQ, HLG = 16, 18  # transfers
+WIDE = (BT2020, 11, 12)  # BT.2020, DCI-P3, Display P3
+RGB_MATRIX = 0
+CAREFUL = "flags=bicubic+accurate_rnd+full_chroma_int+full_chroma_inp"  # a still is looked at longer than a film
+HD_WIDTH, SD_HEIGHT = 1280, 576
+UPRIGHT = (1, 0, 0, 1)
+
+
+def as_shown(frame: Any, aspect: Any = None, fit: tuple[int, int] | None = None) -> Array:
+    """Rows of 8 bit RGB pixels, or RGBA where some can be seen through; `aspect` is that of the clip's pixels.
+
+    With `fit` it is made smaller, so that it just fits into that many pixels across and down.
+    """
+    turn = turned(frame)
+    width, height = square(frame.width, frame.height, aspect)
+    if fit is not None:
+        across, down = fit if not _lies(turn) else fit[::-1]
+        scale = min(across / width, down / height, 1)
+        width, height = max(round(width * scale), 1), max(round(height * scale), 1)
+    pixels = _rgb(frame, width, height)
+    return np.ascontiguousarray(_placed(pixels, turn))
+
+
+def square(width: int, height: int, aspect: Any) -> tuple[int, int]:
+    """The size with square pixels that loses none of them: the shorter side of a pixel is stretched, as players do."""
+    ratio = float(aspect or 1) or 1.0
+    wide, high = round(width * max(ratio, 1)), round(height * max(1 / ratio, 1))
+    return (wide, high) if wide * high <= MAX_PIXELS else (width, height)
+
+
+def turned(frame: Any) -> tuple[int, int, int, int]:
+    """The clip's display matrix as signs: where a step across and a step down in the coded picture lead."""
+    data = frame.side_data.get(Type.DISPLAYMATRIX)
+    if data is None:
+        return UPRIGHT
+    a, b, _, c, d, *_ = struct.unpack("=9i", bytes(data)[:36])
+    steep = abs(b) > abs(a)  # turns by other angles than quarters are not shown
+    return (0, _sign(b), _sign(c), 0) if steep else (_sign(a), 0, 0, _sign(d))
+
+
+def _sign(number: int) -> int:
+    return -1 if number < 0 else 1
+
+
+def _lies(turn: tuple[int, int, int, int]) -> bool:
+    return turn[0] == 0
+
+
+def _placed(pixels: Array, turn: tuple[int, int, int, int]) -> Array:
+    if _lies(turn):
+        pixels = pixels.swapaxes(0, 1)
+    across, down = (turn[2], turn[1]) if _lies(turn) else (turn[0], turn[3])
+    return pixels[::down, ::across]
+
+
+def _rgb(frame: Any, width: int, height: int) -> Array:
+    see_through = _see_through(frame)
+    graph = av.filter.Graph()
+    source = graph.add_buffer(width=frame.width, height=frame.height, format=frame.format, time_base=frame.time_base)
+    scaled = graph.add("scale", f"w={width}:h={height}:{_colours(frame)}")
+    form = graph.add("format", "rgba" if see_through else "rgb24")
+    sink = graph.add("buffersink")
+    source.link_to(scaled)
+    scaled.link_to(form)
+    form.link_to(sink)
+    graph.configure()
+    graph.push(frame)
+    pixels: Array = graph.pull().to_ndarray()
+    opaque = see_through and bool((pixels[..., 3] == 255).all())
+    return pixels[..., :3] if opaque else pixels
+
+
+def _see_through(frame: Any) -> bool:
+    return any(part.is_alpha for part in frame.format.components) or frame.format.name == "pal8"
+
+
+def _colours(frame: Any) -> str:
+    """How to get to a screen's colours: by the clip's tags, and where it has none by what its size makes likely."""
+    if frame.color_trc in (PQ, HLG):
+        return "out_primaries=bt709:out_transfer=iec61966-2-1:out_range=pc:intent=perceptual"
+    if frame.color_primaries in WIDE:
+        return "out_primaries=bt709:out_transfer=bt709:out_range=pc:intent=perceptual"
+    if frame.colorspace == UNKNOWN:
+        is_hd = frame.width >= HD_WIDTH or frame.height > SD_HEIGHT
+        return f"{CAREFUL}:in_color_matrix={'bt709' if is_hd else 'bt601'}:out_range=pc"
+    return f"{CAREFUL}:out_range=pc"
