@@ -8,7 +8,7 @@ from typing import Any
 from lib.media.asked import Picking, Sheet, Trimming, Work
 from lib.media.command import Command
 from lib.media.progress import OnProgress
-from lib.media.run import run
+from lib.media.proof import keeping
 from lib.media.smart.join import smart_join
 from lib.media.smart.trim import smart_trim
 from lib.media.stills.taking import take
@@ -23,8 +23,7 @@ async def carry_out(
     Raises a MediaError, InputError or Cancelled, and leaves nothing then.
     """
     if isinstance(work, Command):
-        await run(work, on_progress=on_progress, cancelled=cancelled)
-        return {}
+        return await keeping.made(work, on_progress=on_progress, cancelled=cancelled)
     if isinstance(work, Picking | Sheet):
         return await take(work, on_progress=on_progress, cancelled=cancelled)
     if isinstance(work, Trimming):

@@ -36,6 +36,10 @@ def _done(request: dict[str, Any]) -> dict[str, Any]:
         from lib.media.proof.judge import judge  # noqa: PLC0415
 
         return judge(request)
+    if request["do"] == "promise":
+        from lib.media.proof import promise  # noqa: PLC0415
+
+        return promise.judge(request)
     if request["do"] == "cut":
         from lib.media.smart.cutter import cut  # noqa: PLC0415
 

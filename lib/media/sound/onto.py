@@ -1,0 +1,75 @@
+"""A clip with another sound, or none: its pictures are copied where MP4 can hold them as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from lib.media import graph
+from lib.media.command import Command
+from lib.media.facts import Facts
+from lib.media.promise import Heard, Promise, Same, own_times
+from lib.media.timing import frames_of, rate_of, shown_at
+
+COPYABLE = ("h264", "hevc", "av1")
+RATE = graph.SOUND_RATE
+Clip = tuple[Path, Facts]
+
+
+def sounding(
+    video: Clip, source: Any, sound: Any, output: Path, *, others: Sequence[Clip] = (), heard: Iterable[Heard] = ()
+) -> Command:
+    """An MP4 of the pictures of `source` (the opened clip) with `sound`, which is cut or padded to them.
+
+    Without a sound it is silent. `others` are further clips that went into the sound; `heard` counts them from 1.
+    """
+    path, facts = video
+    frames, length = frames_of(facts), picture_samples(facts)
+    picture, options = _picture(source, facts)
+    streams = [picture] if sound is None else [picture, graph.exactly(stereo(sound), length)]
+    coding = options | ({} if sound is None else graph.AAC) | graph.MP4
+    marks = graph.marked([facts, *(about for _, about in others)])
+    inputs = [path, *(other for other, _ in others)]
+    promise = Promise(
+        own_times(facts), float(shown_at(frames, facts)), shown_size(facts, options),
+        None if sound is None else length, clips=(video, *others), same=ends(frames), heard=tuple(heard),
+    )  # fmt: skip
+    return graph.command(streams, output, inputs, frames, coding | marks).promising(promise)
+
+
+def picture_samples(facts: Facts) -> int:
+    """How many samples its pictures last."""
+    return graph.samples(shown_at(frames_of(facts), facts), RATE)
+
+
+def ends(frames: int) -> tuple[Same, ...]:
+    """The first and the last picture are where they were."""
+    return tuple(Same(number, number) for number in sorted({0, frames - 1}))
+
+
+def shown_size(facts: Facts, options: dict[str, Any]) -> tuple[int, int]:
+    """Copied pictures keep an odd size, encoded ones cannot."""
+    return (facts.width or 0, facts.height or 0) if options["c:v"] == "copy" else graph.even_size(facts)
+
+
+def stereo(sound: Any) -> Any:
+    return sound.filter("aformat", sample_fmts="fltp", channel_layouts="stereo")
+
+
+def _picture(source: Any, facts: Facts) -> tuple[Any, dict[str, Any]]:
+    """The picture and how it is written. Copied only where what is in the file is just what is shown, from zero on."""
+    whole = not facts.hidden_frames and not facts.picture_start_s
+    if facts.container == graph.INDEXED[0] and facts.video_codec in COPYABLE and whole:
+        return graph.picture_of(source), {"c:v": "copy"}
+    picture, timing = encoded(source, facts)
+    return picture, graph.H264 | timing
+
+
+def encoded(source: Any, facts: Facts) -> tuple[Any, dict[str, Any]]:
+    """The pictures for an encoder, each at its time, and the options that keep it there."""
+    if facts.shown_at_s:
+        stream = graph.picture_of(source).filter("setpts", "PTS-STARTPTS")
+        return graph.even(stream, facts), {"fps_mode": "passthrough"}
+    rate = rate_of(facts.fps or 25.0)
+    return graph.even(graph.steady(graph.picture_of(source), rate), facts), graph.at_rate(rate)
