@@ -52,6 +52,10 @@ def _done(request: dict[str, Any]) -> dict[str, Any]:
         from lib.media.stills.sheet import sheet  # noqa: PLC0415
 
         return sheet(request, Steps())
+    if request["do"] == "strip":
+        from lib.media.film.draw import draw  # noqa: PLC0415
+
+        return draw(request)
     from lib.media.smart.joiner import join, look  # noqa: PLC0415
 
     return look(request) if request["do"] == "look" else join(request, Steps())
