@@ -19,6 +19,7 @@ from lib.store import Store
 from lib.store.cleaning import CleanupPlan, Storage
 from lib.store.secret import Signer
 from lib.store.views import Asset, Mode, RunView, StepView, Ticket
+from lib.studio.derived import Derived
 from lib.studio.intake import files_for, require_live_sources, take_in, take_in_sample
 from lib.studio.live import Gate, LiveOffer
 from lib.studio.prices import Spending, price_of_step, price_of_values, require_money
@@ -39,6 +40,7 @@ class Studio:
         self.settings = settings
         self.store = Store(settings.data_dir)
         self.signer = Signer(settings.data_dir)
+        self.derived = Derived(settings.data_dir / "derived")
         self._gate = Gate(settings, self.signer, public=public)
 
     def wake(self) -> None:
@@ -92,6 +94,7 @@ class Studio:
 
     def clean(self, limit_bytes: int) -> int:
         """Removes files that no unfinished run needs until `limit_bytes` remain, paid takes last; the bytes freed."""
+        self.derived.clear()
         return self.store.cleaning.clean(limit_bytes)
 
     # Prices

@@ -6,22 +6,15 @@ from collections.abc import Callable
 
 import anyio.to_thread
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
+from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from lib.errors import NotFound
 from lib.store.views import Asset
 from lib.studio import Studio
+from lib.ui.film_routes import film_routes
+from lib.ui.signed import FILE_HEADERS, not_there, signed_asset
 
 INLINE = ("image/", "video/", "audio/", "model/ply")
-FILE_HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "Content-Security-Policy": "sandbox; default-src 'none'",
-    "Cross-Origin-Resource-Policy": "same-site",
-    "Referrer-Policy": "no-referrer",
-    "Cache-Control": "private, max-age=21600, immutable",  # the name is the hash: the bytes cannot change
-    "Content-Encoding": "identity",  # or a 14 MB scene costs half a second of compression on every download
-}
 
 
 def routes(studio_of: Callable[[], Studio]) -> list[BaseRoute]:
@@ -31,7 +24,8 @@ def routes(studio_of: Callable[[], Studio]) -> list[BaseRoute]:
         studio = await anyio.to_thread.run_sync(studio_of)
         return await answer(studio, request)
 
-    return [Route("/healthz", healthz, methods=["GET"]), Route("/files/{sha256}", file, methods=["GET"])]
+    own = [Route("/healthz", healthz, methods=["GET"]), Route("/files/{sha256}", file, methods=["GET"])]
+    return [*own, *film_routes(studio_of)]
 
 
 async def healthz(request: Request) -> Response:
@@ -41,15 +35,9 @@ async def healthz(request: Request) -> Response:
 
 async def answer(studio: Studio, request: Request) -> Response:
     """The file (with ranges), or 404: a wrong or old signature says no more than a wrong hash does."""
-    sha256 = request.path_params["sha256"]
-    if not studio.signer.valid(sha256, request.query_params.get("key", "")):
-        return _not_there()
-    try:
-        asset = await anyio.to_thread.run_sync(studio.asset, sha256)
-    except NotFound:
-        return _not_there()
-    if asset.path is None or not asset.path.is_file():
-        return _not_there()
+    asset = await signed_asset(studio, request)
+    if asset is None:
+        return not_there()
     return _file(asset, download="download" in request.query_params)
 
 
@@ -70,7 +58,3 @@ def file_name(asset: Asset) -> str:
     suffix = asset.path.suffix if asset.path else ""
     stem = "".join(c for c in asset.name if c.isprintable() and c not in '/\\"').strip(" .") or asset.sha256[:12]
     return stem if stem.lower().endswith(suffix) else f"{stem}{suffix}"
-
-
-def _not_there() -> Response:
-    return PlainTextResponse("There is no such file, or its address has expired. Reload the page.", 404)
