@@ -44,9 +44,14 @@ class Served:
     """`streamlit run streamlit_app.py`, on loopback; `kill` and `start` as a crash and a restart would."""
 
     def __init__(
-        self, folder: Path, more: Mapping[str, str] | None = None, python: Path = Path(sys.executable)
+        self,
+        folder: Path,
+        more: Mapping[str, str] | None = None,
+        python: Path = Path(sys.executable),
+        script: str = "streamlit_app.py",
     ) -> None:
         self.folder = folder
+        self._script = script
         self._python = python
         self.port = free_port()
         self.base = f"http://127.0.0.1:{self.port}"
@@ -59,7 +64,7 @@ class Served:
         with log:
             self._process = subprocess.Popen(
                 [
-                    self._python, "-m", "streamlit", "run", "streamlit_app.py", "--server.port", str(self.port),
+                    self._python, "-m", "streamlit", "run", self._script, "--server.port", str(self.port),
                     "--server.address", "127.0.0.1", "--server.headless", "true",
                 ],
                 cwd=ROOT, env=os.environ | {"DAILIES_DATA_DIR": str(self.folder)} | self._more, stdout=log, stderr=log,

@@ -1,0 +1,124 @@
+"""The clip player: a clip by its single pictures, with marks for in and out that the form beside it follows.
+
+It streams the stored file from the signed address; what is shown around it comes from /film. See lib/assets/player.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from lib.media.facts import Facts
+from lib.media.film.proxy import needs_proxy
+from lib.media.timing import rate_of
+from lib.settings import ROOT
+from lib.store.views import Asset
+from lib.studio import Studio
+from lib.ui.links import file_address, signature
+from lib.ui.player import show
+from lib.ui.session import BASE_URL
+
+PARTS = ROOT / "lib" / "assets" / "player"
+SAID = "said"
+
+_component = st.components.v2.component(
+    "clip_player",
+    html=(PARTS / "player.html").read_text(encoding="utf-8"),
+    css=(PARTS / "player.css").read_text(encoding="utf-8"),
+    js=(PARTS / "player.js").read_text(encoding="utf-8"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """Picture numbers of the source, None where not set. `end_frame` is the first picture not kept, as in a trim."""
+
+    start_frame: int | None
+    end_frame: int | None
+    at_frame: int
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What Python last gave as marks, and how many of the player's messages it had then seen."""
+
+    given: tuple[int | None, int | None]
+    turn: int
+
+
+def clip_player(
+    studio: Studio,
+    asset: Asset,
+    *,
+    key: str,
+    marks: bool = True,
+    start_frame: int | None = None,
+    end_frame: int | None = None,
+    cuts: Sequence[tuple[int, int]] = (),
+    on_marks: Callable[[Marks], None] | None = None,
+) -> Marks:
+    """Shows the clip and returns where its marks and its playhead stand.
+
+    `start_frame` and `end_frame` move the marks when they change; what is marked in the player calls `on_marks` before
+    the page's own lines run, so that it may write to the form's state. `cuts` are the stretches kept, for playing the
+    result; without them it is what lies between the marks. `marks=False` leaves in and out away. Without routes, and
+    for what is no clip, the plain player is shown.
+    """
+    address = file_address(studio, asset)
+    if address is None or not (asset.facts.kind == "video" and asset.facts.frames and asset.facts.fps):
+        show(studio, asset.sha256)
+        return Marks(start_frame, end_frame, 0)
+    own_key = f"{key}-{asset.sha256[:12]}"
+    state = _state(own_key)
+    now = _current(own_key, state, (start_frame, end_frame))
+    _component(
+        key=own_key,
+        data=_clip(studio, asset, address)
+        | {
+            "marks": marks, "start": start_frame, "end": end_frame, "at": now.at_frame, "turn": _turn(state),
+            "cuts": [list(cut) for cut in cuts],
+        },
+        on_marks_change=lambda: on_marks(_marks(_state(own_key))) if on_marks else None,
+    )  # fmt: skip
+    return now
+
+
+def _clip(studio: Studio, asset: Asset, address: str) -> dict[str, Any]:
+    """What does not change while the page is open."""
+    facts: Facts = asset.facts
+    rate = rate_of(facts.fps or 25.0)
+    return {
+        "sha256": asset.sha256, "video": address, "film": f"{st.session_state[BASE_URL]}/film/{asset.sha256}",
+        "key": signature(studio, asset.sha256), "needs_proxy": needs_proxy(facts), "frames": facts.frames,
+        "rate": [rate.numerator, rate.denominator], "varies": bool(facts.shown_at_s), "duration_s": facts.duration_s,
+        "start_s": facts.picture_start_s, "sound": facts.has_sound, "size": [facts.width or 16, facts.height or 9],
+    }  # fmt: skip
+
+
+def _current(key: str, state: Mapping[str, Any], given: tuple[int | None, int | None]) -> Marks:
+    """Who spoke last holds: the player with what it sent, or the page with marks other than those it gave before."""
+    name = f"{key}-{SAID}"
+    said: Said = st.session_state.get(name) or Said((None, None), 0)
+    if given != said.given:
+        said = st.session_state[name] = Said(given, _turn(state))
+    if _turn(state) > said.turn:
+        return _marks(state)
+    return Marks(*said.given, _marks(state).at_frame)
+
+
+def _state(key: str) -> Mapping[str, Any]:
+    """What the player sent last."""
+    found = st.session_state.get(key) or {}
+    return found.get("marks") or {}
+
+
+def _turn(state: Mapping[str, Any]) -> int:
+    return int(state.get("turn") or 0)
+
+
+def _marks(state: Mapping[str, Any]) -> Marks:
+    start, end, at = (state.get(name) for name in ("start_frame", "end_frame", "at_frame"))
+    return Marks(start, end, int(at or 0))
