@@ -9,7 +9,7 @@ DailiesError                 message (what is wrong), hint (what to do), retryab
 ├ RequestFailed              the model failed: request, logs, error_type, billed?
 ├ MediaError                 command, exit code, end of stderr; BadMedia · Unsupported · NoSpace · TooLong · TooLarge
 ├ ChainError                 DoesNotFit(step, field, repairs) · Uncertain(run, step) · Cancelled · CapReached
-└ StoreError                 NotFound · NewerSchema
+└ StoreError                 NotFound · InUse · NewerSchema
 """
 
 from __future__ import annotations
@@ -216,6 +216,12 @@ class StoreError(DailiesError):
 
 class NotFound(StoreError):
     """No such run, take or asset."""
+
+
+class InUse(StoreError):
+    """Somebody else is writing this just now."""
+
+    retryable = True
 
 
 class NewerSchema(StoreError):

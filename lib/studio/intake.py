@@ -9,6 +9,7 @@ from typing import BinaryIO
 from lib.chain.files import ASSET
 from lib.chain.model import Chain
 from lib.errors import AccessRefused, BadMedia, InputError, NotFound, TooLarge
+from lib.media.facts import Facts
 from lib.media.probe import probe_blocking
 from lib.media.samples import sample
 from lib.store import Store
@@ -28,12 +29,21 @@ def take_in(store: Store, source: Path | BinaryIO, name: str, origin: str) -> As
                 _copy(file, part, name)
         else:
             _copy(source, part, name)
-        facts = probe_blocking(part)
-        if facts.kind == "other":
-            raise BadMedia(f"{name} is no video, picture or sound.", hint="Choose an mp4, a png or a wav, say.")
-        return store.assets.keep(part, facts, name=name, origin=origin)
+        return store.assets.keep(part, look_at(part, name), name=name, origin=origin)
     finally:
         part.unlink(missing_ok=True)
+
+
+def look_at(part: Path, name: str) -> Facts:
+    """The facts of a file that may be kept. Raises BadMedia, Unsupported, TooLarge or TooLong."""
+    facts = probe_blocking(part)
+    if facts.kind == "other":
+        raise BadMedia(f"{name} is no video, picture or sound.", hint="Choose an mp4, a png or a wav, say.")
+    return facts
+
+
+def too_large(name: str) -> TooLarge:
+    return TooLarge(f"{name} is larger than 2 GB.", hint="Trim or compress it first.")
 
 
 def take_in_sample(store: Store, name: str) -> Asset:
@@ -105,7 +115,7 @@ def _copy(source: BinaryIO, part: Path, name: str) -> None:
             while block := source.read(BLOCK_BYTES):
                 left -= len(block)
                 if left < 0:
-                    raise TooLarge(f"{name} is larger than 2 GB.", hint="Trim or compress it first.")
+                    raise too_large(name)
                 to.write(block)
     except OSError as error:
         raise full(error) from error

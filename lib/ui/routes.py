@@ -1,4 +1,4 @@
-"""What the server answers beside the pages: /healthz, stored files under /files/<hash>, and shipped files."""
+"""What the server answers beside the pages: /healthz, stored files under /files/<hash>, uploads, shipped files."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from lib.studio import Studio
 from lib.ui.film_routes import film_routes
 from lib.ui.shipped import shipped_route
 from lib.ui.signed import FILE_HEADERS, not_there, signed_asset
+from lib.ui.upload_routes import upload_routes
 
 INLINE = ("image/", "video/", "audio/", "model/ply")
 
@@ -26,7 +27,7 @@ def routes(studio_of: Callable[[], Studio]) -> list[BaseRoute]:
         return await answer(studio, request)
 
     own = [Route("/healthz", healthz, methods=["GET"]), Route("/files/{sha256}", file, methods=["GET"])]
-    return [*own, shipped_route(), *film_routes(studio_of)]
+    return [*own, shipped_route(), *upload_routes(studio_of), *film_routes(studio_of)]
 
 
 async def healthz(request: Request) -> Response:
