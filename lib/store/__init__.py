@@ -8,6 +8,7 @@ from pathlib import Path
 from lib.store.assets import Assets
 from lib.store.cleaning import Cleaning
 from lib.store.database import Clock, Database
+from lib.store.library import Library
 from lib.store.progress import ProgressRows
 from lib.store.purchases import Purchases
 from lib.store.runs import Runs
@@ -23,6 +24,7 @@ class Store:
         self.purchases = Purchases(self.database, clock)
         self.assets = Assets(self.database, data_dir / "assets", clock, desk)
         self.cleaning = Cleaning(self.database, self.assets, data_dir, clock)
+        self.library = Library(self.database, clock)
         self.progress = ProgressRows(self.database, clock)
 
     def close(self) -> None:

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from lib.store import tables as t
 from lib.store.assets import Assets
 from lib.store.database import Clock, Database
+from lib.store.library import GRACE_S
 from lib.store.views import ENDED_RUN
 
 
@@ -54,19 +55,19 @@ class Cleaning:
     def plan(self, limit_bytes: int) -> CleanupPlan:
         """What `clean` would remove now."""
         with self._db.read() as c:
-            going = _going(c, limit_bytes)
+            going = _going(c, limit_bytes, self._clock())
         paid = sum(row.mode == "live" for row in going)
         return CleanupPlan(len(going), sum(row.size_bytes for row in going), paid)
 
     def clean(self, limit_bytes: int) -> int:
-        """Removes files until at most `limit_bytes` remain: rehearsals, then what people brought, then what was paid
-        for, each the oldest first; the bytes freed.
+        """Removes files until at most `limit_bytes` remain: deleted takes, then rehearsals, then what people brought,
+        then what was paid for, each the oldest first; the bytes freed.
 
         What a run still needs is never touched, nor are rows: a take keeps its inputs, facts and cost. One transaction,
         so that a run that starts just now either has its files or finds them gone before anything is sent.
         """
         with self._db.write() as c:
-            going = _going(c, limit_bytes)
+            going = _going(c, limit_bytes, self._clock())
             for row in going:
                 gone = sa.update(t.asset).where(t.asset.c.sha256 == row.sha256)
                 c.execute(gone.values(removed_at=self._clock()))
@@ -74,8 +75,9 @@ class Cleaning:
         return sum(row.size_bytes for row in going)
 
 
-def _going(c: sa.Connection, limit_bytes: int) -> list[Any]:
-    worth = sa.case((t.asset.c.mode == "rehearsal", 0), (t.asset.c.mode == "live", 2), else_=1)
+def _going(c: sa.Connection, limit_bytes: int, now: float) -> list[Any]:
+    unwanted = _deleted(now - GRACE_S)
+    worth = sa.case((unwanted, 0), (t.asset.c.mode == "rehearsal", 1), (t.asset.c.mode == "live", 3), else_=2)
     columns = t.asset.c.sha256, t.asset.c.suffix, t.asset.c.size_bytes, t.asset.c.mode
     there = sa.select(*columns).where(t.asset.c.removed_at.is_(None)).order_by(worth, t.asset.c.created_at)
     rows = c.execute(there).all()
@@ -87,6 +89,14 @@ def _going(c: sa.Connection, limit_bytes: int) -> list[Any]:
             going.append(row)
             left -= row.size_bytes
     return going
+
+
+def _deleted(before: float) -> sa.ColumnElement[bool]:
+    """Whether a file is known from takes only, all of them deleted and past being brought back."""
+    its_takes = sa.select(t.take.c.id).where(t.take.c.sha256 == t.asset.c.sha256)
+    noted = its_takes.join(t.take_note, t.take_note.c.take_id == t.take.c.id, isouter=True)
+    kept = sa.or_(t.take_note.c.deleted_at.is_(None), t.take_note.c.deleted_at > before)
+    return sa.and_(t.asset.c.origin == "take", its_takes.exists(), ~noted.where(kept).exists())
 
 
 def _needed(c: sa.Connection) -> set[str]:

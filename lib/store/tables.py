@@ -85,6 +85,15 @@ take = sa.Table(
     sa.UniqueConstraint("run_id", "step_id", "attempt"),
 )
 
+take_note = sa.Table(  # what people say about a take; a take of which nobody said anything has no row
+    "take_note",
+    metadata,
+    sa.Column("take_id", sa.String(32), sa.ForeignKey("take.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("favourite", sa.Boolean, nullable=False, default=False),
+    sa.Column("note", sa.Text, nullable=False, default=""),
+    sa.Column("deleted_at", sa.Float),
+)
+
 purchase = sa.Table(
     "purchase",
     metadata,

@@ -99,6 +99,37 @@ class Take:
 
 
 @dataclass(frozen=True, slots=True)
+class KeptTake:
+    """A take as the library shows it: with its run, what it cost, how long it took, and what people say about it.
+
+    `estimate` and `took_s` are None for a take that was made anew later, since a step keeps those of its last one.
+    """
+
+    take: Take
+    run_name: str
+    label: str
+    purchase: Purchase | None
+    estimate: dict[str, Any] | None
+    took_s: float | None
+    favourite: bool
+    note: str
+    deleted_at: float | None
+
+    @property
+    def paid(self) -> bool:
+        """Whether money was spent on it, or may have been."""
+        bought = self.purchase
+        return bought is not None and bought.mode == "live" and bought.cost_usd != 0
+
+    @property
+    def cost_usd(self) -> Decimal | None:
+        """Dollars: 0 where nothing was bought, None where nobody knows."""
+        if not self.paid:
+            return Decimal(0)
+        return self.purchase.cost_usd if self.purchase else None
+
+
+@dataclass(frozen=True, slots=True)
 class StepView:
     """One step of a run as it stands. `estimate` is {"low_usd", "high_usd", "source"} or {"unknown": reason}."""
 
