@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute, Route
 from lib.store.views import Asset
 from lib.studio import Studio
 from lib.ui.film_routes import film_routes
+from lib.ui.posters import poster_route
 from lib.ui.shipped import shipped_route
 from lib.ui.signed import FILE_HEADERS, not_there, signed_asset
 from lib.ui.upload_routes import upload_routes
@@ -27,7 +28,7 @@ def routes(studio_of: Callable[[], Studio]) -> list[BaseRoute]:
         return await answer(studio, request)
 
     own = [Route("/healthz", healthz, methods=["GET"]), Route("/files/{sha256}", file, methods=["GET"])]
-    return [*own, shipped_route(), *upload_routes(studio_of), *film_routes(studio_of)]
+    return [*own, shipped_route(), poster_route(studio_of), *upload_routes(studio_of), *film_routes(studio_of)]
 
 
 async def healthz(request: Request) -> Response:
