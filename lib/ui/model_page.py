@@ -42,7 +42,7 @@ def family_page(slug: str) -> None:
     if shown is not None and shown.steps[0].operation == made.id:
         take_answer(draft, shown, shown.steps[0])
     with left:
-        _form(studio, made, draft, drawn, about=made.about != family.about)
+        _form(studio, made, draft, drawn, about=len(family.operations) > 1 and made.about != family.about)
     with right:
         _run(studio, made, draft)
         _result(made, shown)

@@ -4,12 +4,27 @@ from __future__ import annotations
 
 import json
 import sys
+from importlib import import_module
 from typing import Any
 
 import av
 
 from lib.errors import BadMedia, MediaError, TooLarge
 from lib.media.smart.report import Steps
+
+WORKS = {
+    "look": "lib.media.smart.joiner:look",
+    "join": "lib.media.smart.joiner:join",
+    "cut": "lib.media.smart.cutter:cut",
+    "take": "lib.media.stills.work:take",
+    "sheet": "lib.media.stills.sheet:sheet",
+    "strip": "lib.media.film.draw:draw",
+    "prove": "lib.media.proof.judge:judge",
+    "promise": "lib.media.proof.promise:judge",
+}
+"""What may be asked for, and the function that does it."""
+REPORTING = ("join", "cut", "take", "sheet")
+"""Those that say how far they are."""
 
 
 def main() -> None:
@@ -32,30 +47,7 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
 
 def _done(request: dict[str, Any]) -> dict[str, Any]:
     # Each work is imported when it is due: imports are most of the time that a small cut takes.
-    if request["do"] == "prove":
-        from lib.media.proof.judge import judge  # noqa: PLC0415
-
-        return judge(request)
-    if request["do"] == "promise":
-        from lib.media.proof import promise  # noqa: PLC0415
-
-        return promise.judge(request)
-    if request["do"] == "cut":
-        from lib.media.smart.cutter import cut  # noqa: PLC0415
-
-        return cut(request, Steps())
-    if request["do"] == "take":
-        from lib.media.stills.work import take  # noqa: PLC0415
-
-        return take(request, Steps())
-    if request["do"] == "sheet":
-        from lib.media.stills.sheet import sheet  # noqa: PLC0415
-
-        return sheet(request, Steps())
-    if request["do"] == "strip":
-        from lib.media.film.draw import draw  # noqa: PLC0415
-
-        return draw(request)
-    from lib.media.smart.joiner import join, look  # noqa: PLC0415
-
-    return look(request) if request["do"] == "look" else join(request, Steps())
+    module, name = WORKS[request["do"]].split(":")
+    work = getattr(import_module(module), name)
+    done: dict[str, Any] = work(request, Steps()) if request["do"] in REPORTING else work(request)
+    return done

@@ -1,0 +1,123 @@
+"""The Cut pages in Chromium: a clip is trimmed by keyboard alone and goes on to a model; typed moments and parts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+
+import av
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from lib.media.proof.measure import ssim
+from lib.media.samples import sample
+from lib.settings import Settings
+from lib.studio import Studio
+from tests.e2e.served import Served
+
+pytestmark = pytest.mark.browser
+
+Visit = Callable[..., Page]
+MOST_STOPS = 120
+IN, OUT = "In: the first picture kept", "Out: the first picture no longer kept"
+FIRST, LAST = 12, 72
+
+
+def tab_to(page: Page, wanted: Locator) -> None:
+    """Presses Tab until the focus is there, as somebody without a mouse does."""
+    expect(wanted).to_be_visible(timeout=60_000)
+    for _ in range(MOST_STOPS):
+        if wanted.evaluate("one => one.matches(':focus')"):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError("the keyboard does not get there")
+
+
+def pictures(path: Path, *numbers: int) -> list[object]:
+    """Those pictures, as luma."""
+    with av.open(str(path)) as container:
+        shown = list(container.decode(video=0))
+        return [shown[number].to_ndarray(format="gray") for number in numbers]
+
+
+def test_a_clip_is_trimmed_by_keyboard_alone(served: Served, visit: Visit) -> None:
+    """Sample, in, out, the seam, Trim, Send to, the upscaler, without a mouse: just those pictures come out."""
+    page = visit("/trim")
+    tab_to(page, page.get_by_role("button", name="Use the sample"))
+    page.keyboard.press("Enter")
+    player = page.locator(".player")
+    expect(player).to_have_attribute("data-ready", "", timeout=60_000)
+    tab_to(page, player)
+    for key in ["Home", "Shift+ArrowRight", "ArrowRight", "ArrowRight", "i", *["Shift+ArrowRight"] * 6, "o"]:
+        page.keyboard.press(key)
+    expect(player).to_have_attribute("data-picture", str(LAST))
+    expect(page.get_by_role("textbox", name=IN)).to_have_value("00:00:00:12")
+    expect(page.get_by_role("textbox", name=OUT)).to_have_value("00:00:02:23")
+    seam = page.locator(".player img:visible")
+    expect(seam).to_have_count(4, timeout=30_000)
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_text("Smart cut", exact=False)).to_be_visible(timeout=90_000)
+    run_id = page.url.split("run=")[1]
+    send = page.get_by_role("button", name="Send to")
+    tab_to(page, send)
+    page.keyboard.press("Enter")
+    item = page.get_by_role("menuitem", name="Upscale a clip")
+    expect(item).to_be_visible()
+    for _ in range(MOST_STOPS):
+        if item.evaluate("one => one.matches(':focus') || one.getAttribute('aria-selected') === 'true'"):
+            break
+        page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Video upscaler")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("bunny trim")).to_be_visible(timeout=30_000)
+    _is_that_part(served, run_id)
+
+
+def _is_that_part(served: Served, run_id: str) -> None:
+    studio = Studio(Settings(served.folder, Decimal(5), ""))
+    take = studio.run(run_id).steps[0].take
+    assert take is not None
+    assert take.sha256 is not None
+    asset = studio.asset(take.sha256)
+    assert asset.path is not None
+    assert asset.facts.frames == LAST - FIRST + 1
+    wanted, made = pictures(sample("bunny.mp4"), FIRST, LAST), pictures(asset.path, 0, LAST - FIRST)
+    assert all(ssim(one, other) > 0.98 for one, other in zip(wanted, made, strict=True))
+    studio.close()
+
+
+def test_a_typed_moment_moves_the_mark(visit: Visit) -> None:
+    """Seconds, a timecode or a number may be typed; what is no moment is answered beneath and changes nothing."""
+    page = visit("/trim")
+    page.get_by_role("button", name="Use the sample").click()
+    player = page.locator(".player")
+    expect(player).to_have_attribute("data-ready", "", timeout=60_000)
+    field = page.get_by_role("textbox", name=IN)
+    for typed, shown in (("1.2", "00:00:01:05"), ("#40", "00:00:01:15"), ("00:00:02:00", "00:00:02:00")):
+        field.fill(typed)
+        field.press("Enter")
+        expect(field).to_have_value(shown)
+    expect(page.locator(".player p.kept")).to_contain_text("picture 50")
+    field.fill("soon")
+    field.press("Enter")
+    expect(page.get_by_text("'soon' is no moment of a clip.")).to_be_visible()
+    expect(page.locator(".player p.kept")).to_contain_text("picture 50")
+
+
+def test_the_middle_is_taken_out(served: Served, visit: Visit) -> None:
+    """A marked part becomes one to take out; what is left is counted before and after."""
+    page = visit("/trim")
+    page.get_by_role("button", name="Use the sample").click()
+    expect(page.locator(".player")).to_have_attribute("data-ready", "", timeout=60_000)
+    for label, typed in ((IN, "#30"), (OUT, "#90")):
+        page.get_by_role("textbox", name=label).fill(typed)
+        page.get_by_role("textbox", name=label).press("Enter")
+    expect(page.get_by_role("textbox", name=OUT)).to_have_value("00:00:03:15")
+    page.get_by_role("button", name="Add as a part").click()
+    page.get_by_role("radio", name="rest").or_(page.get_by_role("button", name="rest")).first.click()
+    page.get_by_role("button", name="Trim", exact=False).last.click()
+    expect(
+        page.get_by_text("Smart cut", exact=False).or_(page.get_by_text("Exact re-encode", exact=False))
+    ).to_be_visible(timeout=90_000)
+    expect(page.get_by_text("2.9 s", exact=False).last).to_be_visible()
