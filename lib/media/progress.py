@@ -10,6 +10,17 @@ from lib.media.command import Command
 from lib.media.limits import Limits
 
 OnProgress = Callable[[float], None]
+SURE = 0.02  # of the work must be done before the rest of it can be foretold
+SURE_S = 1.0
+
+
+def seconds_left(fraction: float, elapsed_s: float) -> float | None:
+    """How long work that came to `fraction` in `elapsed_s` seconds still takes at that pace; None while too early."""
+    if fraction >= 1:
+        return 0.0
+    if not (fraction >= SURE and elapsed_s >= SURE_S):
+        return None
+    return elapsed_s * (1 - fraction) / fraction
 
 
 @dataclass(slots=True)

@@ -92,7 +92,9 @@ async def _finish(argv: list[str], folder: Path, limits: Limits, watch: Watch) -
             progress.result()
             return await process.wait(), errors.result()
         except MediaError as error:
-            error.command = argv
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()  # its stderr ends with it
+            error.command, error.stderr = argv, await errors
             raise
         finally:
             progress.cancel()

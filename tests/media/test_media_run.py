@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import os
 import signal
 import subprocess
@@ -19,6 +20,7 @@ from lib.media.command import Command
 from lib.media.failure import failure
 from lib.media.leash import environment, leashed
 from lib.media.limits import Limits
+from lib.media.progress import seconds_left
 from lib.media.run import dressed, run
 from tests.media.conftest import Clip
 from tests.media.waiting import running_with, until
@@ -41,6 +43,16 @@ async def test_progress_ends_at_one(tmp_path: Path) -> None:
     assert 0 <= told[0] < 1
     assert told[-1] == 1
     assert [path.name for path in tmp_path.iterdir()] == ["out.mp4"]
+
+
+@pytest.mark.parametrize(
+    ("fraction", "elapsed_s", "left_s"),
+    [(0.25, 10, 30), (0.5, 8, 8), (1, 8, 0), (1.2, 8, 0), (0, 60, None), (0.01, 60, None), (0.5, 0.4, None),
+     (-1, 9, None), (math.nan, 9, None)],
+)  # fmt: skip
+def test_seconds_left(fraction: float, elapsed_s: float, left_s: float | None) -> None:
+    """What is left takes as long as what is done did, once enough is done to tell."""
+    assert seconds_left(fraction, elapsed_s) == left_s
 
 
 async def test_many_files(tmp_path: Path) -> None:
@@ -96,6 +108,16 @@ async def test_stall(tmp_path: Path) -> None:
     with pytest.raises(TooLong, match="no progress"):
         await run(command, limits=Limits(stall_s=1))
     os.close(writer)
+
+
+async def test_what_it_said_is_kept(tmp_path: Path) -> None:
+    """An ffmpeg that had to be stopped leaves what it said until then."""
+    silent = tmp_path / "silent"
+    silent.write_text("#!/bin/sh\necho 'half way there' >&2\nexec sleep 600\n")
+    silent.chmod(0o755)
+    with pytest.raises(TooLong, match="no progress") as caught:
+        await run(making(tmp_path / "out.mp4"), limits=Limits(stall_s=1), binary=silent)
+    assert caught.value.stderr == "half way there\n"
 
 
 async def test_disk_full(tmp_path: Path) -> None:
