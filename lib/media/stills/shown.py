@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from itertools import pairwise
 from typing import Any
 
 import av
@@ -12,10 +13,9 @@ from av.sidedata.sidedata import Type
 from lib.media.limits import MAX_PIXELS
 from lib.media.proof.measure import Array
 
-UNKNOWN, BT709, BT601, BT2020 = 2, 1, 6, 9  # ISO 23091-2: matrices and primaries
+UNKNOWN = 2  # matrix (ISO 23091-2)
 PQ, HLG = 16, 18  # transfers
-WIDE = (BT2020, 11, 12)  # BT.2020, DCI-P3, Display P3
-RGB_MATRIX = 0
+WIDE = (9, 11, 12)  # primaries: BT.2020, P3
 CAREFUL = "flags=bicubic+accurate_rnd+full_chroma_int+full_chroma_inp"  # a still is looked at longer than a film
 HD_WIDTH, SD_HEIGHT = 1280, 576
 UPRIGHT = (1, 0, 0, 1)
@@ -70,32 +70,37 @@ def _placed(pixels: Array, turn: tuple[int, int, int, int]) -> Array:
 
 def _rgb(frame: Any, width: int, height: int) -> Array:
     see_through = _see_through(frame)
+    if frame.color_trc in (PQ, HLG) or frame.color_primaries in WIDE:
+        from lib.media.stills.colour import brought_in  # noqa: PLC0415 - its tables take a moment
+
+        return brought_in(_scaled(frame, width, height, "rgba64le" if see_through else "rgb48le"), frame)
+    pixels = _scaled(frame, width, height, "rgba" if see_through else "rgb24")
+    return pixels[..., :3] if see_through and bool((pixels[..., 3] == 255).all()) else pixels
+
+
+def _scaled(frame: Any, width: int, height: int, form: str) -> Array:
     graph = av.filter.Graph()
     source = graph.add_buffer(width=frame.width, height=frame.height, format=frame.format, time_base=frame.time_base)
-    scaled = graph.add("scale", f"w={width}:h={height}:{_colours(frame)}")
-    form = graph.add("format", "rgba" if see_through else "rgb24")
-    sink = graph.add("buffersink")
-    source.link_to(scaled)
-    scaled.link_to(form)
-    form.link_to(sink)
+    steps = [
+        source,
+        graph.add("scale", f"w={width}:h={height}:{CAREFUL}:in_color_matrix={_matrix(frame)}:out_range=pc"),
+        graph.add("format", form),
+        graph.add("buffersink"),
+    ]
+    for step, following in pairwise(steps):
+        step.link_to(following)
     graph.configure()
     graph.push(frame)
     pixels: Array = graph.pull().to_ndarray()
-    opaque = see_through and bool((pixels[..., 3] == 255).all())
-    return pixels[..., :3] if opaque else pixels
+    return pixels
 
 
 def _see_through(frame: Any) -> bool:
     return any(part.is_alpha for part in frame.format.components) or frame.format.name == "pal8"
 
 
-def _colours(frame: Any) -> str:
-    """How to get to a screen's colours: by the clip's tags, and where it has none by what its size makes likely."""
-    if frame.color_trc in (PQ, HLG):
-        return "out_primaries=bt709:out_transfer=iec61966-2-1:out_range=pc:intent=perceptual"
-    if frame.color_primaries in WIDE:
-        return "out_primaries=bt709:out_transfer=bt709:out_range=pc:intent=perceptual"
-    if frame.colorspace == UNKNOWN:
-        is_hd = frame.width >= HD_WIDTH or frame.height > SD_HEIGHT
-        return f"{CAREFUL}:in_color_matrix={'bt709' if is_hd else 'bt601'}:out_range=pc"
-    return f"{CAREFUL}:out_range=pc"
+def _matrix(frame: Any) -> str:
+    """The clip's own, and where it names none what its size makes likely."""
+    if frame.colorspace != UNKNOWN:
+        return "auto"
+    return "bt709" if frame.width >= HD_WIDTH or frame.height > SD_HEIGHT else "bt601"
