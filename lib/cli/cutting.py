@@ -27,7 +27,8 @@ def add_cuts(parser: argparse.ArgumentParser) -> None:
     for cut in CUTS.values():
         assert isinstance(cut, Cut)
         one = kinds.add_parser(cut.id.removeprefix("cut/"), help=cut.about, description=cut.about)
-        one.add_argument("files", nargs="+", type=Path, metavar="FILE", help=", ".join(_media_titles(cut)))
+        nargs = "+" if _media(cut) else "*"
+        one.add_argument("files", nargs=nargs, type=Path, metavar="FILE", help=", ".join(_media_titles(cut)))
         endings = ", ".join(cut.endings.values()) or cut.suffix
         result = f"an empty folder for the results ({endings})" if cut.many else f"the result ({endings})"
         one.add_argument("--out", type=Path, required=True, metavar="DIR" if cut.many else "FILE", help=result)

@@ -9,6 +9,8 @@ from typing import Literal
 from lib.media.command import Command
 from lib.media.facts import Facts
 from lib.media.join import PLAIN, Transition
+from lib.media.sound.extract import Format
+from lib.media.sound.voices import Voice
 from lib.media.trim import Span
 
 
@@ -72,4 +74,25 @@ class Sheet:
     reach: int = 0
 
 
-Work = Command | Trimming | Joining | Picking | Sheet
+@dataclass(frozen=True, slots=True)
+class Evening:
+    """A clip's sound brought to `target_lufs` (EBU R128), its true peaks kept under `peak_db`; pictures are copied."""
+
+    source: Path
+    facts: Facts
+    output: Path
+    target_lufs: float
+    peak_db: float
+
+
+@dataclass(frozen=True, slots=True)
+class Speaking:
+    """A text spoken by the computer, as a sound file."""
+
+    text: str
+    voice: Voice
+    format: Format
+    output: Path
+
+
+Work = Command | Trimming | Joining | Picking | Sheet | Evening | Speaking

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from lib.media.asked import Picking, Sheet, Trimming, Work
+from lib.media.asked import Evening, Picking, Sheet, Speaking, Trimming, Work
 from lib.media.command import Command
 from lib.media.progress import OnProgress
 from lib.media.proof import keeping
 from lib.media.smart.join import smart_join
 from lib.media.smart.trim import smart_trim
+from lib.media.sound import loudness, speaking
 from lib.media.stills.taking import take
 
 
@@ -26,6 +27,10 @@ async def carry_out(
         return await keeping.made(work, on_progress=on_progress, cancelled=cancelled)
     if isinstance(work, Picking | Sheet):
         return await take(work, on_progress=on_progress, cancelled=cancelled)
+    if isinstance(work, Evening):
+        return await loudness.even_out(work, on_progress=on_progress, cancelled=cancelled)
+    if isinstance(work, Speaking):
+        return await speaking.speak(work, on_progress=on_progress, cancelled=cancelled)
     if isinstance(work, Trimming):
         made = await smart_trim(
             work.source, work.facts, work.output, work.parts, on_progress=on_progress, cancelled=cancelled

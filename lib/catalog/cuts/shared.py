@@ -6,10 +6,13 @@ from typing import Literal
 
 from pydantic import Field
 
-from lib.catalog.fields import Output, VideoOut
+from lib.catalog.fields import AudioOut, Output, VideoOut
 
 VIDEO = "https://storage.googleapis.com/falserverless/example_inputs/ffmpeg-video.mp4"
 AUDIO = "https://storage.googleapis.com/falserverless/example_inputs/ffmpeg-audio.wav"
+
+
+PROOF = "What was counted and compared on the result before it was handed over"
 
 
 class VideoResult(Output):
@@ -18,6 +21,10 @@ class VideoResult(Output):
         None, description="smart: only the pictures at the seams were encoded; exact: all of them were"
     )
     reason: str | None = Field(None, description="Why pictures had to be encoded that could have been copied")
-    proof: dict[str, object] | None = Field(
-        None, description="What was counted and compared on the result before it was handed over"
-    )
+    proof: dict[str, object] | None = Field(None, description=PROOF)
+
+
+class AudioResult(Output):
+    audio: AudioOut = Field(description="The finished sound")
+    samples: int | None = Field(None, description="Its exact length in samples")
+    proof: dict[str, object] | None = Field(None, description=PROOF)

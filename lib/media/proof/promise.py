@@ -26,7 +26,8 @@ LIKE = 0.85
 CLEARLY = 0.01  # by so much a neighbour must be more like it to be the right one
 SLACK_S = 0.002  # some containers count in milliseconds
 LAST_S = 0.1  # with reordered pictures a file cannot say exactly how long the last one stands
-SLACK_SAMPLES = 48  # MP4 writes some lengths in milliseconds
+LATER = {MP4: 48, "mp3": 1151}  # samples: MP4 writes some lengths in milliseconds, MP3 can only end with a block
+EARLIER = {MP4: 48}
 LONGEST_S = 0.4  # of a stretch of sound that is compared
 
 
@@ -96,8 +97,7 @@ def _sound_faults(request: dict[str, Any], found: Mapping[str, Any], samples: in
         return ["The result has no sound."]
     if found["sample_rate"] != request["sample_rate"]:
         return [f"The sound has {found['sample_rate']} samples a second in place of {request['sample_rate']}."]
-    slack = SLACK_SAMPLES if found["container"] == MP4 else 0
-    if abs(samples - wanted) > slack:
+    if not -EARLIER.get(found["container"], 0) <= samples - wanted <= LATER.get(found["container"], 0):
         return [f"The sound is {samples - wanted:+d} samples longer than it should be."]
     return []
 

@@ -19,6 +19,7 @@ WORKS = {
     "take": "lib.media.stills.work:take",
     "sheet": "lib.media.stills.sheet:sheet",
     "strip": "lib.media.film.draw:draw",
+    "speak": "lib.media.sound.speech:write_speech",
     "prove": "lib.media.proof.judge:judge",
     "promise": "lib.media.proof.promise:judge",
 }

@@ -17,7 +17,7 @@ from lib.media.facts import Facts
 from lib.media.promise import Heard
 from lib.media.sound.onto import RATE, Clip, picture_samples, sounding, stereo
 
-# The clip's own sound sinks by up to 12 dB within 20 ms where the new one speaks, and is back 0.4 s after it.
+# The clip's own sound sinks by up to 20 dB within 20 ms where the new one speaks, and is back 0.4 s after it.
 DUCKING = {"threshold": 0.02, "ratio": 8, "attack": 20, "release": 400}
 
 
@@ -55,8 +55,8 @@ def build(
 def _over(own: Any, sound: Any, length: int, *, duck: bool) -> Any:
     """Both at once. What is mixed is as long as the picture first: the compressor ends with its shorter side."""
     if duck:
-        heard, key = graph.exactly(sound, length).filter_multi_output("asplit", 2)
-        own, sound = ffmpeg.filter([graph.exactly(own, length), key], "sidechaincompress", **DUCKING), heard
+        twice = graph.exactly(sound, length).filter_multi_output("asplit", 2)
+        own, sound = ffmpeg.filter([graph.exactly(own, length), twice[0]], "sidechaincompress", **DUCKING), twice[1]
     return ffmpeg.filter([own, sound], "amix", inputs=2, normalize=0, duration="longest")
 
 
