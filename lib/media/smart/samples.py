@@ -48,7 +48,9 @@ class Samples:
 
 @dataclass(slots=True)
 class MadeTrack:
-    """A track to be written. It is shown from tick `start` of its samples' clock up to, not including, tick `end`."""
+    """A track to be written. It is shown from tick `start` of its samples' clock up to, not including, tick `end`; then
+    the stretches of `more` are.
+    """
 
     kind: bytes
     timescale: int
@@ -58,6 +60,7 @@ class MadeTrack:
     end: int
     matrix: bytes
     size: bytes
+    more: tuple[tuple[int, int], ...] = ()
 
 
 def read_sample(descriptor: int, track: Track, index: int) -> bytes:

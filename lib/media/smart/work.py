@@ -16,6 +16,7 @@ WORKS = {
     "look": "lib.media.smart.joiner:look",
     "join": "lib.media.smart.joiner:join",
     "cut": "lib.media.smart.cutter:cut",
+    "preview": "lib.media.smart.edits:preview",
     "take": "lib.media.stills.work:take",
     "sheet": "lib.media.stills.sheet:sheet",
     "strip": "lib.media.film.draw:draw",
@@ -24,7 +25,7 @@ WORKS = {
     "promise": "lib.media.proof.promise:judge",
 }
 """What may be asked for, and the function that does it."""
-REPORTING = ("join", "cut", "take", "sheet")
+REPORTING = ("join", "cut", "preview", "take", "sheet")
 """Those that say how far they are."""
 
 

@@ -9,7 +9,7 @@ from itertools import groupby
 from pathlib import Path
 
 from lib.media.smart.boxes import box
-from lib.media.smart.movie import Chunk, Timing, movie_box, timing_of
+from lib.media.smart.movie import Chunk, Timing, edited_timing, movie_box, timing_of
 from lib.media.smart.samples import MadeTrack
 
 CHUNK_S = 0.5  # what lies together: short enough that picture and sound of a moment come with one read
@@ -18,10 +18,10 @@ COPY_BYTES = 16 * 2**20
 
 def write_movie(
     path: Path, tracks: Sequence[MadeTrack], files: Sequence[int], *, brand: bytes, comment: str,
-    on_bytes: Callable[[int], None],
+    on_bytes: Callable[[int], None], title: str = "",
 ) -> None:  # fmt: skip
     """The file; `files` are the descriptors that samples name. `on_bytes` is told how many were moved, as they are."""
-    times = [timing_of(track) for track in tracks]
+    times = [_timing(track) for track in tracks]
     chunks = sorted(
         (chunk for number, track in enumerate(tracks) for chunk in _chunks(number, track, times[number])),
         key=lambda chunk: (chunk.time_s, chunk.track),
@@ -29,18 +29,23 @@ def write_movie(
     sizes = [sum(tracks[chunk.track].samples.sizes[chunk.first : chunk.end]) for chunk in chunks]
     kind = box(b"ftyp", brand)
     head = 16
-    table = movie_box(tracks, times, chunks, [0] * len(chunks), comment, wide=sum(sizes) > 2**31)
+    said = {b"\xa9cmt": comment, b"\xa9nam": title}
+    table = movie_box(tracks, times, chunks, [0] * len(chunks), said, wide=sum(sizes) > 2**31)
     places, at = [], len(kind) + len(table) + head
     for size in sizes:
         places.append(at)
         at += size
-    table = movie_box(tracks, times, chunks, places, comment, wide=sum(sizes) > 2**31)
+    table = movie_box(tracks, times, chunks, places, said, wide=sum(sizes) > 2**31)
     with path.open("wb") as file:
         file.write(kind + table + struct.pack(">I4sQ", 1, b"mdat", sum(sizes) + head))
         file.flush()
         for descriptor, offset, size in _merged(_pieces(tracks, chunks)):
             move(files[descriptor], offset, size, file.fileno())
             on_bytes(size)
+
+
+def _timing(track: MadeTrack) -> Timing:
+    return edited_timing(track) if track.more and track.kind == b"vide" else timing_of(track)
 
 
 def move(source: int, offset: int, size: int, target: int) -> None:
