@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from lib.errors import BadMedia
 from lib.media.facts import Facts
@@ -14,10 +15,13 @@ from lib.media.probe import probe
 from lib.media.proof.measure import lag, ssim
 from lib.media.proof.prove import Part, prove
 from lib.media.proof.sheet import Proof, proof_of
+from lib.media.proof.show import lines, proof_sheet
 from lib.media.smart.child import child
+from lib.media.smart.join import smart_join
 from lib.media.smart.running import Progress, Running
+from lib.media.smart.trim import smart_trim
 from lib.media.trim import Span
-from tests.media.barcoded import ffmpeg_run, noise, picture, write
+from tests.media.barcoded import ffmpeg_run, noise, number_in, picture, write
 
 pytestmark = pytest.mark.anyio
 RUNS = (("copied", 20),)
@@ -124,3 +128,43 @@ def test_lags() -> None:
     assert lag(sound[50:], sound) == -50
     assert lag(np.zeros(5000, np.float32), sound) is None
     assert lag(tone, tone) == 0
+
+
+def pairs_on(sheet: Path, lines_above: int, shape: tuple[int, int] = (320, 213)) -> list[tuple[int, int]]:
+    """The numbers that stand in each pair of pictures on a sheet, row by row."""
+    whole, (width, height) = Image.open(sheet).convert("RGB"), shape
+    top, found = 24 + 26 * lines_above + 8, []
+    for up in range(top, whole.height - height - 26, height + 26 + 8):
+        for left in range(24, whole.width - 2 * width, 2 * width + 8 + 24):
+            places = [(left + n * (width + 8), up + 26) for n in range(2)]
+            cells = [np.asarray(whole.crop((x, y, x + width, y + height))) for x, y in places]
+            if cells[0].min() < 200:
+                found.append((number_in(cells[0]), number_in(cells[1])))
+    return found
+
+
+async def test_the_sheet_shows_the_pairs(tmp_path: Path) -> None:
+    """Beside each compared picture of the result stands that of the source, and above them the numbers."""
+    path = write(tmp_path / "clip.mp4", frames=60, g="12", bf="2", sound=noise(2.4))
+    facts = await probe(path)
+    made = await smart_trim(path, facts, tmp_path / "out.mp4", [Span(7, 50)])
+    await proof_sheet(tmp_path / "out.mp4", [(path, facts)], made.proof, tmp_path / "sheet.png", method=made.method)
+
+    said = lines(made.proof, made.method)
+    assert said[0] == "43 pictures, 43 asked for."
+    assert "Method: smart." in said
+    due = [seen.check.source for seen in made.proof.seen]
+    assert pairs_on(tmp_path / "sheet.png", len(said)) == [(number, number) for number in due]
+
+
+async def test_the_sheet_of_a_join(tmp_path: Path) -> None:
+    """A clip of another rate that was encoded for the join is shown by its own picture at that time."""
+    paths = [write(tmp_path / "one.mp4", frames=25), write(tmp_path / "two.mp4", frames=50, fps=50, first=100)]
+    clips = [(path, await probe(path)) for path in paths]
+    made = await smart_join(clips, tmp_path / "out.mp4", model=0)
+    await proof_sheet(tmp_path / "out.mp4", clips, made.proof, tmp_path / "sheet.png")
+
+    found = pairs_on(tmp_path / "sheet.png", len(lines(made.proof)))
+    assert found[0] == (0, 0)
+    assert len(found) == len(made.proof.seen)
+    assert all(abs(source - result) <= 1 for source, result in found)

@@ -38,7 +38,7 @@ def judge(request: dict[str, Any]) -> dict[str, Any]:
     that of the sheet, place, other}: {at_s, slack_s}, when its pictures come after picture 0. `parts` are {clip,
     begin_s, end_s, made_s}, seconds from the first pictures.
     """
-    made = _read(request["output"], sound=bool(request["rate"]))
+    made = read(request["output"], sound=bool(request["rate"]))
     wanted, rate = request["times"], request["rate"]
     faults, seen, offset_s = _count_faults(made, wanted, request["end_s"]), list[Seen](), None
     if rate and made.sound_end_s is None:
@@ -56,7 +56,8 @@ def judge(request: dict[str, Any]) -> dict[str, Any]:
     ).as_json()
 
 
-def _read(path: str, *, sound: bool) -> Made:
+def read(path: str, *, sound: bool) -> Made:
+    """What the file's packets tell."""
     with opened(path) as container:
         video = container.streams.video[0]
         audio = list(container.streams.audio)[: int(sound)]
@@ -95,7 +96,7 @@ def _sentence(seen: Seen) -> str:
 
 def _compared(request: dict[str, Any], made: Made, zeros_s: Sequence[float]) -> list[Seen]:
     asked = [(Check(**one["check"]), one["place"], one["other"]) for one in request["checks"]]
-    results = _picked(
+    results = picked(
         request["output"],
         {check.made: (made.zero_s + made.times_s[check.made], place["slack_s"]) for check, place, _ in asked},
     )
@@ -105,7 +106,7 @@ def _compared(request: dict[str, Any], made: Made, zeros_s: Sequence[float]) -> 
         mine |= {
             check.other: place for check, _, place in asked if check.other is not None and check.clip == number - 1
         }
-        sources = _picked(clip["path"], {n: (zero_s + one["at_s"], one["slack_s"]) for n, one in mine.items()})
+        sources = picked(clip["path"], {n: (zero_s + one["at_s"], one["slack_s"]) for n, one in mine.items()})
         for check, _, other in asked:
             if check.clip == number and other:
                 held[check.made] = sources[check.source]
@@ -116,7 +117,7 @@ def _compared(request: dict[str, Any], made: Made, zeros_s: Sequence[float]) -> 
     return sorted(seen, key=lambda one: one.check.made)
 
 
-def _picked(path: str, wanted: dict[int, tuple[float, float]]) -> dict[int, Any]:
+def picked(path: str, wanted: dict[int, tuple[float, float]]) -> dict[int, Any]:
     """The pictures by their number, read in the order of their times."""
     numbers = sorted(wanted, key=lambda number: wanted[number])
     return dict(zip(numbers, pictures(path, [wanted[number] for number in numbers]), strict=True))

@@ -112,11 +112,11 @@ def _wanted(clips: Sequence[Clip], parts: Sequence[Part]) -> dict[str, object]:
 
 def _asked(check: Check, clips: Sequence[Clip]) -> dict[str, object]:
     """The check, with the times of the pictures that it compares."""
-    other = {"other": None} if check.other is None else {"other": _place(check.other, clips[check.clip + 1][1])}
-    return {"check": asdict(check), "place": _place(check.source, clips[check.clip][1]), **other}
+    other = {"other": None} if check.other is None else {"other": place_of(check.other, clips[check.clip + 1][1])}
+    return {"check": asdict(check), "place": place_of(check.source, clips[check.clip][1]), **other}
 
 
-def _place(frame: int, facts: Facts) -> dict[str, float]:
+def place_of(frame: int, facts: Facts) -> dict[str, float]:
     """When a picture comes after picture 0, and how far from it no other can be."""
     around = [shown_at(number, facts) for number in range(max(frame - 1, 0), frame + 2)]
     gap = min((later - earlier for earlier, later in pairwise(around)), default=Fraction(1, 50))

@@ -22,6 +22,7 @@ WORKS = {
     "strip": "lib.media.film.draw:draw",
     "speak": "lib.media.sound.speech:write_speech",
     "prove": "lib.media.proof.judge:judge",
+    "proof sheet": "lib.media.proof.draw:sheet",
     "promise": "lib.media.proof.promise:judge",
 }
 """What may be asked for, and the function that does it."""
