@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 import httpx
 import uvicorn
 from starlette.applications import Starlette
+from starlette.routing import Mount
 
 from lib.settings import ROOT
 from lib.studio import Studio
@@ -101,15 +102,16 @@ def folder_of(studio: Studio, at: str) -> Path:
 
 
 @contextmanager
-def serving(studio: Studio) -> Iterator[str]:
-    """The app's own routes on a real socket; their base address."""
+def serving(studio: Studio, prefix: str = "") -> Iterator[str]:
+    """The app's own routes on a real socket, below a path where one is given; their base address."""
     held = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(Starlette(routes=routes(lambda: studio)), log_level="error", lifespan="off"))
+    app = Starlette(routes=[Mount(prefix, routes=routes(lambda: studio))])
+    server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [held]})
     thread.start()
     try:
         until(lambda: server.started, "server")
-        yield f"http://127.0.0.1:{held.getsockname()[1]}"
+        yield f"http://127.0.0.1:{held.getsockname()[1]}{prefix}"
     finally:
         server.should_exit = server.force_exit = True
         thread.join()
