@@ -14,8 +14,9 @@ from lib.studio import Studio
 from lib.ui import player
 from lib.ui.draft import Draft
 from lib.ui.samples import sample_asset, sample_of
-from lib.ui.session import get_studio
+from lib.ui.session import BASE_URL, get_studio
 from lib.ui.text import plain
+from lib.ui.uploads import Wanted, upload_control
 
 ASSET = "asset:"
 UPLOAD_MB = 200
@@ -112,9 +113,17 @@ def _choose(studio: Studio, slot: Slot) -> None:
 
 def _upload(studio: Studio, slot: Slot) -> None:
     key = f"{slot.key}:file:{st.session_state.get(f'{slot.key}:turn', 0)}"
-    st.file_uploader(
-        f"Upload {NAMES[slot.kind]}", ENDINGS[slot.kind], key=key, max_upload_size=UPLOAD_MB, disabled=slot.disabled,
-        on_change=_take_upload, args=(slot, key), label_visibility="collapsed",
+    base = st.session_state.get(BASE_URL)
+    if base is None:  # without routes a file passes through this server's memory, so it must be small
+        st.file_uploader(
+            f"Upload {NAMES[slot.kind]}", ENDINGS[slot.kind], key=key, max_upload_size=UPLOAD_MB,
+            disabled=slot.disabled, on_change=_take_upload, args=(slot, key), label_visibility="collapsed",
+        )  # fmt: skip
+        return
+    upload_control(
+        studio, base, Wanted(slot.kind, NAMES[slot.kind], ENDINGS[slot.kind]), key=key, disabled=slot.disabled,
+        wrong=slot.draft.place(slot.path) in slot.draft.errors, on_began=slot.clear,
+        on_sent=lambda sha256: _take_sent(slot, sha256),
     )  # fmt: skip
 
 
@@ -155,6 +164,17 @@ def _take_upload(slot: Slot, key: str) -> None:
     if uploaded is None:
         return
     _take(slot, lambda: get_studio().add_file(uploaded, uploaded.name))
+    _renew(slot)
+
+
+def _take_sent(slot: Slot, sha256: str) -> None:
+    """A file that the upload route has checked and kept."""
+    _take(slot, lambda: get_studio().asset(sha256))
+    _renew(slot)
+
+
+def _renew(slot: Slot) -> None:
+    """The control is a fresh one from now on."""
     turn = f"{slot.key}:turn"
     st.session_state[turn] = st.session_state.get(turn, 0) + 1
 
