@@ -40,5 +40,5 @@ def operation(id: str) -> Operation:
 
 
 def catalog_json() -> list[dict[str, Any]]:
-    """Every endpoint with its id, title, input and output as JSON Schema, and its documented example."""
-    return schemas(ENDPOINTS.values())
+    """Every endpoint with its id, title, input and output as JSON Schema, an example, and why its id is a guess."""
+    return [entry | {"guessed": ENDPOINTS[entry["id"]].guessed} for entry in schemas(ENDPOINTS.values())]

@@ -64,13 +64,15 @@ class Operation:
 class Endpoint(Operation):
     """A hosted model. `price` estimates before; `source` names the document that the fields come from.
 
-    `decisions` say, in short sentences, how contradictions inside the document were settled.
+    `decisions` say, in short sentences, how contradictions inside the document were settled. `guessed` says why the id
+    is a guess; it is empty where a document states it.
     """
 
     local: ClassVar[bool] = False
     family: str
     source: str
     decisions: tuple[str, ...] = ()
+    guessed: str = ""
 
     @property
     def app(self) -> str:

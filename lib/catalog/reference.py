@@ -32,7 +32,10 @@ def page(operation: Operation) -> str:
 
 
 def _lines(operation: Operation) -> Iterator[str]:
-    yield from (f"## {operation.title}", "", f"`{operation.id}`", "", operation.about, "", "### Input", "")
+    yield from (f"## {operation.title}", "", f"`{operation.id}`", "")
+    if isinstance(operation, Endpoint) and operation.guessed:
+        yield from (f"The id is a guess. {operation.guessed}", "")
+    yield from (operation.about, "", "### Input", "")
     yield from _table(fields(operation.input))
     for spec in fields(operation.input):
         if spec.item:

@@ -126,7 +126,8 @@ def _catalog(options: argparse.Namespace, settings: Settings) -> int:
     if options.json:
         print(json.dumps(catalog_json(), indent=2))
     else:
-        print("\n".join(f"{endpoint.id}\t{endpoint.title}" for endpoint in ENDPOINTS.values()))
+        guess = "\tthe id is a guess"
+        print("\n".join(f"{one.id}\t{one.title}{guess if one.guessed else ''}" for one in ENDPOINTS.values()))
     return DONE
 
 

@@ -31,6 +31,7 @@ BOUNDS: Mapping[str, Mapping[str, Bounds]] = {
         "frames_per_second": Bounds(5, 30),
         "num_inference_steps": _SOME,
     },
+    "fal-ai/luma-dream-machine/ray-2/reframe": dict.fromkeys(("x_start", "x_end", "y_start", "y_end"), _NONE_BELOW_0),
     "fal-ai/magi/extend-video": {"num_frames": Bounds(96, 192), "start_frame": _NONE_BELOW_0},
     "fal-ai/lynx": {
         "num_frames": Bounds(9, 100),
@@ -78,6 +79,8 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
     "fal-ai/lyra-2/splat": ("video_url",),
     "fal-ai/lynx": ("image_url",),
     "fal-ai/luma-dream-machine/ray-2/modify": ("video_url",),
+    "fal-ai/luma-dream-machine/ray-2/reframe": ("video_url",),
+    "fal-ai/luma-dream-machine/image-to-video": ("image_url",),
     "fal-ai/magi/extend-video": ("video_url",),
     "fal-ai/pixverse/lipsync": ("video_url",),
     "fal-ai/pixverse/extend/fast": ("video_url",),
@@ -143,7 +146,15 @@ def _upscaler(made: Any) -> Iterator[Problem]:
         yield problem_at("scale", "Input should be greater than 0", "greater_than", made.scale, gt=0)
 
 
+def _reframe(made: Any) -> Iterator[Problem]:
+    for start, end in (("x_start", "x_end"), ("y_start", "y_end")):
+        first, last = getattr(made, start), getattr(made, end)
+        if first is not None and last is not None and 0 <= last <= first:
+            yield problem_at(end, f"Input should be greater than {start}", "greater_than", last, gt=first)
+
+
 _SPECIAL: Mapping[str, Callable[[Any], Iterator[Problem]]] = {
     "fal-ai/wan-vace-14b": _vace,
     "fal-ai/video-upscaler": _upscaler,
+    "fal-ai/luma-dream-machine/ray-2/reframe": _reframe,
 }

@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from lib.catalog.operation import Family, Operation
+from lib.catalog.operation import Endpoint, Family, Operation
 from lib.catalog.price import Estimate, Price
 from lib.errors import DailiesError, InputError, InputRefused, NotFound
 from lib.store.views import RunView
@@ -99,6 +99,8 @@ def _head(made: Operation, draft: Draft) -> None:
         st.button("Reset", key=f"{draft.slug}:reset", on_click=draft.clear, type="tertiary")
         if not made.local:
             st.caption(plain(made.id), width="content")
+    if isinstance(made, Endpoint) and made.guessed:
+        st.caption(plain(f"The id is a guess. {made.guessed}"))
 
 
 def _fill_example(made: Operation, draft: Draft) -> None:

@@ -1,8 +1,9 @@
 """The catalog against the documents, field by field.
 
 `documents.json` was taken from the documents by a parser that knows nothing of the models, and read over by hand. The
-comparison goes through JSON Schema, which is what others see of the catalog. `newer.json` holds the bounds that newer
-pages give to fields for which the documents state none; any other bound is made up.
+comparison goes through JSON Schema, which is what others see of the catalog. `siblings.json` holds, in the same form,
+the endpoints whose types the documents print without an id and without an example. `newer.json` holds the bounds that
+newer pages give to fields for which the documents state none; any other bound is made up.
 """
 
 from __future__ import annotations
@@ -21,6 +22,10 @@ from lib.catalog import schema as wire
 from lib.catalog.fields import Newer, marks_of
 
 DOCUMENTS: dict[str, Any] = json.loads(Path(__file__).with_name("documents.json").read_text(encoding="utf-8"))
+SIBLINGS: dict[str, Any] = json.loads(Path(__file__).with_name("siblings.json").read_text(encoding="utf-8"))
+STATED = dict(DOCUMENTS["endpoints"])
+"""Those with an id and an example of their own."""
+DOCUMENTS["endpoints"] |= SIBLINGS["endpoints"]
 NEWER: dict[str, Any] = json.loads(Path(__file__).with_name("newer.json").read_text(encoding="utf-8"))
 INPUTS = [(of, field["name"]) for of, document in DOCUMENTS["endpoints"].items() for field in document["input"]]
 OUTPUTS = [(of, field["name"]) for of, document in DOCUMENTS["endpoints"].items() for field in document["output"]]
@@ -79,9 +84,21 @@ def wanted_type(word: str) -> dict[str, Any]:
 
 
 def test_the_catalog_holds_exactly_the_documented_endpoints() -> None:
-    """Fourteen endpoints, no more and no less."""
+    """The fourteen with an id, and the siblings; no more and no less."""
     assert set(ENDPOINTS) == set(DOCUMENTS["endpoints"])
-    assert len(ENDPOINTS) == 14
+    assert len(STATED) == 14
+
+
+def test_an_id_that_no_document_states_is_a_guess_and_says_why() -> None:
+    """Just the siblings' ids are guesses, each with a reason that a person can read."""
+    assert {made.id for made in ENDPOINTS.values() if made.guessed} == set(SIBLINGS["endpoints"])
+    assert all(made.guessed.endswith(".") for made in ENDPOINTS.values() if made.guessed)
+
+
+@pytest.mark.parametrize("id", SIBLINGS["endpoints"])
+def test_a_guessed_id_is_named_with_its_type(id: str) -> None:
+    """The source of a sibling names the document's type that its fields come from."""
+    assert (SIBLINGS["endpoints"][id]["request"] or "") in ENDPOINTS[id].source
 
 
 @pytest.mark.parametrize("id", DOCUMENTS["endpoints"])
@@ -113,7 +130,7 @@ def test_default_of_an_input(id: str, name: str) -> None:
         assert "default" not in shown
         return
     stated = json.loads(field["default"])
-    sent = DOCUMENTS["endpoints"][id]["example"].get(name, stated)
+    sent = DOCUMENTS["endpoints"][id].get("example", {}).get(name, stated)
     if isinstance(stated, str) and isinstance(sent, int):
         stated = int(stated)
     assert (type(shown["default"]), shown["default"]) == (type(stated), stated)
@@ -162,7 +179,7 @@ def test_required_inputs(id: str) -> None:
     assert not marked or set(marked) == set(document["submit"])
 
 
-@pytest.mark.parametrize("id", DOCUMENTS["endpoints"])
+@pytest.mark.parametrize("id", STATED)
 def test_the_documented_examples_are_sent_unchanged(id: str) -> None:
     """The example validates and goes out byte for byte, and so does the shorter submit example."""
     document, endpoint = DOCUMENTS["endpoints"][id], ENDPOINTS[id]
@@ -182,7 +199,7 @@ def test_outputs(id: str, name: str) -> None:
     assert (name in schema["required"]) is (is_required and (id, name) not in NOT_REQUIRED_AS_DECIDED)
 
 
-@pytest.mark.parametrize("id", DOCUMENTS["endpoints"])
+@pytest.mark.parametrize("id", STATED)
 def test_the_documented_result_is_read(id: str) -> None:
     """The document's own output example is a valid output, although some leave out what is marked as required."""
     answer = DOCUMENTS["endpoints"][id]["output_example"]

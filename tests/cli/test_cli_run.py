@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from lib.catalog import ENDPOINTS
 from lib.cli import main
 from tests.cli.conftest import Shell, standing_in, tell
 
@@ -162,6 +163,10 @@ def test_presets_and_catalog_are_for_programs(capsys: pytest.CaptureFixture[str]
     assert "There are: " in capsys.readouterr().err
     assert main(["catalog", "--json"]) == 0
     endpoints = json.loads(capsys.readouterr().out)
-    assert len(endpoints) == 14
+    assert len(endpoints) == len(ENDPOINTS)
     assert all({"id", "title", "input", "output", "example"} <= set(one) for one in endpoints)
     assert not any(one["id"].startswith("cut/") for one in endpoints)
+    assert main(["catalog"]) == 0
+    lines = dict(line.split("\t", 1) for line in capsys.readouterr().out.splitlines())
+    assert "guess" in lines["fal-ai/luma-dream-machine/ray-2"]
+    assert "guess" not in lines["fal-ai/luma-dream-machine/ray-2/modify"]

@@ -5,12 +5,12 @@ from __future__ import annotations
 import base64
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from pydantic import BaseModel
 
-from lib.catalog import ENDPOINTS, ltx
+from lib.catalog import ENDPOINTS
 from lib.catalog.fields import Input
 from lib.catalog.schema import json_schema
 from lib.errors import BadMedia, InputError, MediaError, TooLarge, TooLong
@@ -32,6 +32,18 @@ def _refused(standin: Standin, endpoint: str, payload: dict[str, Any]) -> dict[s
     return dict(answer.json()["detail"][0])
 
 
+def item_of(model: type[BaseModel], name: str) -> type[BaseModel]:
+    """What the list field of that name is a list of."""
+    (item,) = (one for one in parts_of(model.model_fields[name].annotation) if isinstance(one, type))
+    return item
+
+
+def parts_of(annotation: Any) -> list[Any]:
+    """The types at the ends of a type, None left out."""
+    inner = [end for part in get_args(annotation) if part is not type(None) for end in parts_of(part)]
+    return inner or [annotation]
+
+
 def numbers_of(model: type[BaseModel], under: str = "") -> list[tuple[str, dict[str, Any]]]:
     """(path, JSON schema) of every number of an input but its seed, "images.*.strength" for items of lists."""
     schema = json_schema(model)
@@ -40,18 +52,23 @@ def numbers_of(model: type[BaseModel], under: str = "") -> list[tuple[str, dict[
         if shown.get("type") in ("integer", "number") and "enum" not in shown and name != "seed":
             found.append((f"{under}{name}", shown))
         if "$ref" in shown.get("items", {}):
-            found += numbers_of(getattr(ltx, shown["items"]["$ref"].rsplit("/", 1)[1]), f"{under}{name}.*.")
+            found += numbers_of(item_of(model, name), f"{under}{name}.*.")
     return found
 
 
 def with_number(id: str, path: str, value: float) -> Input:
     """The example with that number, however wrong, put past all validation."""
-    file, endpoint = "https://files.example/file", ENDPOINTS[id]
-    group, _, name = path.partition(".*.")
-    if not name:
-        return endpoint.validate(endpoint.example).model_copy(update={path: value})
-    made = endpoint.validate({**endpoint.example, group: [{{"loras": "path"}.get(group, f"{group[:-1]}_url"): file}]})
-    return made.model_copy(update={group: [getattr(made, group)[0].model_copy(update={name: value})]})
+    endpoint, (*lists, name) = ENDPOINTS[id], path.split(".*.")
+    missing = {
+        group: [dict.fromkeys(json_schema(item_of(endpoint.input, group))["required"], "https://files.example/file")]
+        for group in lists[:1]
+        if not endpoint.example.get(group)
+    }
+    holder: Any = (made := endpoint.validate({**endpoint.example, **missing}))
+    for group in lists:
+        holder = getattr(holder, group)[0]
+    setattr(holder, name, value)
+    return made
 
 
 def refused_by_the_catalog(id: str, made: Input) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Film from a still: Lynx, and Luma Ray 2 from its first to its last picture."""
+"""Film from a still or from words: Lynx, and Luma from its first picture to its last."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from lib.standin.performers.reel import Size, photo, shape_of
 from lib.standin.performers.timeline import Anchor, Moving, Timeline
 
 RAY_RATE = Fraction(24)  # what Luma's films have; no field says it
+FIRST_SIZE, FIRST_LENGTH = "540p", "5s"  # of Luma's first version, which has no field for them
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class Shot:
 
 def perform(part: Part) -> Played:
     """A camera that moves gently over the picture, as long and as large as the fields say."""
-    values = part.values
+    values = {"resolution": FIRST_SIZE, "duration": FIRST_LENGTH, **part.values}
     size = shape_of(values["aspect_ratio"], int(values["resolution"].removesuffix("p")))
     if part.endpoint == "fal-ai/lynx":
         rate = Fraction(values["frames_per_second"])

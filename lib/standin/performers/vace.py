@@ -13,13 +13,13 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from lib.standin.performers import looks
 from lib.standin.performers.animate import Shot
 from lib.standin.performers.animate import film as still_film
 from lib.standin.performers.backdrop import backdrop
 from lib.standin.performers.film import Film
+from lib.standin.performers.framing import framed, inside
 from lib.standin.performers.looks import Look, Palette
 from lib.standin.performers.part import Part, Played
 from lib.standin.performers.reel import Clip, Picture, Size, arrays, covering, look, photo, pictures, shape_of
@@ -56,7 +56,7 @@ def _from_clip(part: Part, clip: Clip) -> Path:
     rate = clip.rate if values["match_input_frames_per_second"] else Fraction(values["frames_per_second"])
     every = rate if rate != clip.rate else clip.resample
     fitted = values["task"] in {"outpainting", "reframe"}
-    inner = _inside(size, clip.size, 1 / WIDER if values["task"] == "outpainting" else 1.0) if fitted else size
+    inner = inside(size, clip.size, 1 / WIDER if values["task"] == "outpainting" else 1.0) if fitted else size
     source = arrays(pictures(clip, inner, kind="rgb24", rate=every, cover=not fitted, threads=part.threads))
     count = None if values["match_input_num_frames"] else values["num_frames"]
     change = _change(part, size, rate)
@@ -99,36 +99,6 @@ def _change(part: Part, size: Size, rate: Fraction) -> Look:
         return chosen
     example = np.asarray(photo(part, "ref_image_urls.0").resize((256, 256)))
     return looks.after(chosen, looks.recoloured(example, 0.7))
-
-
-def _inside(size: Size, given: Size, part: float) -> Size:
-    """The largest size of the clip's shape that lies within that part of the picture."""
-    factor = min(size.width * part / given.width, size.height * part / given.height)
-    return Size.even(given.width * factor, given.height * factor)
-
-
-def framed(picture: Picture, size: Size) -> Picture:
-    """The picture in the middle of a larger one, which goes on softly from its edges."""
-    height, width = picture.shape[:2]
-    if (width, height) == (size.width, size.height):
-        return picture
-    top, left = (size.height - height) // 2, (size.width - width) // 2
-    small = cv2.resize(picture, (max(8, width // 6), max(8, height // 6)), interpolation=cv2.INTER_AREA)
-    edges = (top // 6 + 1, (size.height - height - top) // 6 + 1, left // 6 + 1, (size.width - width - left) // 6 + 1)
-    wide = cv2.copyMakeBorder(small, *edges, cv2.BORDER_REFLECT)
-    wide = cv2.GaussianBlur(wide, (0, 0), max(1.0, small.shape[0] / 24))
-    canvas = cv2.resize(wide, (size.width, size.height), interpolation=cv2.INTER_CUBIC)
-    soft = _edge(height, width, max(4, min(size.width, size.height) // 30), top > 0, left > 0)
-    spot = canvas[top : top + height, left : left + width]
-    spot[:] = (spot * (1 - soft) + picture * soft).astype(np.uint8)
-    return np.asarray(canvas, np.uint8)
-
-
-def _edge(height: int, width: int, reach: int, rows: bool, columns: bool) -> NDArray[np.float32]:
-    """1 inside, falling to 0 at the edges that are continued."""
-    down = np.minimum(np.arange(height) + 0.5, height - np.arange(height) - 0.5) / reach if rows else np.ones(height)
-    across = np.minimum(np.arange(width) + 0.5, width - np.arange(width) - 0.5) / reach if columns else np.ones(width)
-    return np.asarray(np.clip(down, 0, 1)[:, None, None] * np.clip(across, 0, 1)[None, :, None], np.float32)
 
 
 def _replaced(masks: Masks, change: Look) -> Look:

@@ -1,4 +1,4 @@
-"""Luma Ray 2: change what a clip shows, or start a clip from a picture."""
+"""Luma Ray 2: change what a clip shows, start a clip from a picture or from words, give a clip another shape."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Literal
 from pydantic import Field
 
 from lib.catalog.fields import ImageIn, Input, Output, Prompt, VideoIn, VideoOut
-from lib.catalog.operation import Endpoint, Family
+from lib.catalog.operation import Endpoint
 from lib.catalog.price import SEEN, Estimate, Price, Unknown, per_second, seconds
 from lib.media.facts import Facts
 
@@ -127,11 +127,4 @@ IMAGE_TO_VIDEO = Endpoint(
         "duration: only 5s, as the document has it, although newer pages also name 9s.",
         '"Default value: undefined" is read as no default.',
     ),
-)
-
-FAMILY = Family(
-    slug="luma",
-    title="Luma Ray 2",
-    about="Change what a clip shows, or start a clip from a picture.",
-    operations=(MODIFY, IMAGE_TO_VIDEO),
 )
