@@ -144,9 +144,9 @@ def compare(title: str, clip: Path, number: int, ways: dict[str, Way], *, rounds
 
 
 def _exact(output: Path, known: list[np.ndarray]) -> str:
-    """Every picture has a grain of its own: another one differs by more than twice that."""
+    """Every picture has a grain of its own: even its neighbour differs by 11, the ways' rounding of chroma by 1.6."""
     off = min(float(np.abs(_pixels(output) - one).mean()) for one in known)
-    return f"exact (mean difference {off:.2f})" if off < 2 else f"WRONG PICTURE ({off:.1f})"
+    return f"exact (mean difference {off:.2f})" if off < 4 else f"WRONG PICTURE ({off:.1f})"
 
 
 def _pixels(path: Path) -> np.ndarray:
