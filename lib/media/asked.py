@@ -95,4 +95,27 @@ class Speaking:
     output: Path
 
 
-Work = Command | Trimming | Joining | Picking | Sheet | Evening | Speaking
+@dataclass(frozen=True, slots=True)
+class Move:
+    """The pictures of a part in their order, or `backwards`; or its first one alone, `held` for so many pictures."""
+
+    part: Span
+    backwards: bool = False
+    held: int = 0
+
+    @property
+    def frames(self) -> int:
+        return self.held or self.part.frames
+
+
+@dataclass(frozen=True, slots=True)
+class Playing:
+    """A clip played by these moves, one after the other; sound goes with its pictures, held ones are silent."""
+
+    source: Path
+    facts: Facts
+    moves: tuple[Move, ...]
+    output: Path
+
+
+Work = Command | Trimming | Joining | Picking | Sheet | Evening | Speaking | Playing

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from lib.media.asked import Evening, Picking, Sheet, Speaking, Trimming, Work
+from lib.media.asked import Evening, Picking, Playing, Sheet, Speaking, Trimming, Work
 from lib.media.command import Command
+from lib.media.fit import playing
 from lib.media.progress import OnProgress
 from lib.media.proof import keeping
 from lib.media.smart.join import smart_join
@@ -31,6 +32,8 @@ async def carry_out(
         return await loudness.even_out(work, on_progress=on_progress, cancelled=cancelled)
     if isinstance(work, Speaking):
         return await speaking.speak(work, on_progress=on_progress, cancelled=cancelled)
+    if isinstance(work, Playing):
+        return await playing.play(work, on_progress=on_progress, cancelled=cancelled)
     if isinstance(work, Trimming):
         made = await smart_trim(
             work.source, work.facts, work.output, work.parts, on_progress=on_progress, cancelled=cancelled
