@@ -24,6 +24,10 @@ class VideoResult(Output):
     proof: dict[str, object] | None = Field(None, description=PROOF)
 
 
+class FittedResult(VideoResult):
+    frames: int | None = Field(None, description="How many pictures the result has")
+
+
 class AudioResult(Output):
     audio: AudioOut = Field(description="The finished sound")
     samples: int | None = Field(None, description="Its exact length in samples")
