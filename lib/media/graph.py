@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from fractions import Fraction
 from math import floor
@@ -19,8 +20,10 @@ SOUND_RATE = 48_000
 # Containers with an index, in which a seek surely lands at or before the wanted picture.
 INDEXED = ("mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm")
 H264: dict[str, Any] = {"c:v": "libx264", "preset": "veryfast", "crf": 16, "pix_fmt": "yuv420p", "threads": 2}
+HIGH_10: dict[str, Any] = {"pix_fmt": "yuv420p10le", "profile:v": "high10"}
 AAC: dict[str, Any] = {"c:a": "aac", "b:a": "192k"}
 MP4: dict[str, Any] = {"movflags": "+faststart", "f": "mp4"}
+_DEEP = re.compile(r"(9|10|12|14|16)(le|be)$")
 
 
 def seek_s(frame: int, facts: Facts) -> int:
@@ -96,6 +99,16 @@ def even(stream: Any, facts: Facts) -> Any:
 
 def even_size(facts: Facts) -> tuple[int, int]:
     return max((facts.width or 2) // 2 * 2, 2), max((facts.height or 2) // 2 * 2, 2)
+
+
+def is_deep(facts: Facts) -> bool:
+    """Whether its pictures have more than 8 bits a sample."""
+    return bool(_DEEP.search(facts.pixel_format or ""))
+
+
+def h264(facts: Facts) -> dict[str, Any]:
+    """How its pictures are encoded: what has more than 8 bits keeps 10."""
+    return H264 | (HIGH_10 if is_deep(facts) else {})
 
 
 def steady(stream: Any, rate: Fraction) -> Any:

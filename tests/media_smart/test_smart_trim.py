@@ -9,14 +9,17 @@ import pytest
 
 from lib.errors import Cancelled, InputError, MediaError
 from lib.media.facts import Facts
+from lib.media.limits import Limits
 from lib.media.mark import REHEARSAL_MARK
 from lib.media.probe import probe
 from lib.media.smart import h264
+from lib.media.smart.av1 import sequence_header
 from lib.media.smart.boxes import find, movie, top_level
 from lib.media.smart.entry import VISUAL
 from lib.media.smart.plan import Plan, plan
+from lib.media.smart.running import Progress, Running
 from lib.media.smart.track import Track, read_track
-from lib.media.smart.trim import smart_trim
+from lib.media.smart.trim import Cut, smart_trim
 from lib.media.trim import Span, without
 from tests.media.barcoded import RATE, heard, lag, noise, numbers, write
 
@@ -188,3 +191,40 @@ async def test_no_place_for_the_result(tmp_path: Path) -> None:
     path, facts = await clip(tmp_path)
     with pytest.raises(MediaError, match="could not be written"):
         await smart_trim(path, facts, tmp_path / "missing" / "out.mp4", [Span(7, 50)])
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"codec": "libx265", "x265-params": "log-level=none", "pixel_format": "yuv420p10le"},
+        {"codec": "prores_ks", "pixel_format": "yuv422p10le", "name": "clip.mov"},
+    ],
+)
+async def test_what_is_encoded_anew_keeps_ten_bits(tmp_path: Path, more: dict[str, str]) -> None:
+    """Ten bits stay ten bits where all must be encoded, as H.264 High 10."""
+    more = dict(more)
+    path = write(tmp_path / more.pop("name", "clip.mp4"), frames=30, **more)  # type: ignore[arg-type]
+    facts = await probe(path)
+    made = await Cut(path, facts, tmp_path, Running(Progress(None), None, Limits())).exact(
+        tmp_path / "out.mp4", [Span(3, 20)], "as asked"
+    )
+    result = await probe(tmp_path / "out.mp4")
+
+    assert (made.method, result.video_codec, result.pixel_format) == ("exact", "h264", "yuv420p10le")
+    assert numbers(tmp_path / "out.mp4") == list(range(3, 20))
+
+
+async def test_av1_has_one_sequence_header(tmp_path: Path) -> None:
+    """Under one sample entry stands one sequence header: where the encoder's differs, all is encoded."""
+    settings = {"codec": "libsvtav1", "preset": "11", "crf": "20", "bf": "0", "svtav1-params": "lp=2"}
+    path, facts = await clip(tmp_path, **settings)
+    for first in (12, 7):
+        made = await smart_trim(path, facts, tmp_path / "out.mp4", [Span(first, 50)])
+        assert numbers(tmp_path / "out.mp4") == list(range(first, 50))
+        track, data = track_of(tmp_path / "out.mp4"), (tmp_path / "out.mp4").read_bytes()
+        if made.method == "smart":
+            samples = [data[at : at + size] for at, size in zip(track.offsets, track.sizes, strict=True)]
+            assert len({header for one in samples if (header := sequence_header(one))}) == 1
+        else:
+            assert "sequence header" in made.reason
+        assert made.method == "smart" or first == 7

@@ -6,6 +6,7 @@ from typing import Any
 
 from lib.errors import Unsupported
 from lib.media.smart import h264
+from lib.media.smart.av1 import sequence_header
 from lib.media.smart.boxes import find, walk
 from lib.media.smart.entry import VISUAL, descriptors, with_parameters
 
@@ -44,6 +45,9 @@ class Coding:
         """Whether no other picture needs this one."""
         return False
 
+    def check(self, sample: bytes) -> None:
+        """Looks at a key sample that is taken. Raises Unsupported where it cannot stand beside those before."""
+
     def copied(self, sample: bytes) -> bytes:
         """A key sample as it must stand in the result."""
         return sample
@@ -75,9 +79,10 @@ class Vp9(Coding):
 
 
 class Av1(Coding):
-    """AV1: each key picture brings its sequence header along."""
+    """AV1: each key picture brings its sequence header along, and under one sample entry there is but one header."""
 
     decoder, encoder = "libdav1d", "libsvtav1"
+    header = b""
 
     def settings(self) -> dict[str, str]:
         return {"preset": "9", "crf": "18", "svtav1-params": "pred-struct=1:lookahead=0:lp=2:scd=0"}
@@ -85,6 +90,16 @@ class Av1(Coding):
     @property
     def extradata(self) -> bytes | None:
         return find(self.boxes, b"av1C")
+
+    def check(self, sample: bytes) -> None:
+        found = sequence_header(sample)
+        self.header = self.header or found
+        if found and found != self.header:
+            raise Unsupported("Pictures encoded here would need another AV1 sequence header than the clip's.", hint="")
+
+    def encoded(self, packet: bytes, encoder: Any) -> bytes:
+        self.check(packet)
+        return packet
 
 
 class Mpeg4(Coding):

@@ -33,7 +33,7 @@ def build(path: Path, facts: Facts, output: Path, parts: Sequence[Span]) -> Comm
         picture, timing = graph.steady(picture, rate), graph.at_rate(rate)
     streams = [graph.even(picture, facts), *([_sound(path, facts, parts)] if facts.has_sound else [])]
     frames = sum(part.frames for part in parts)
-    options = graph.H264 | timing | (graph.AAC if facts.has_sound else {})
+    options = graph.h264(facts) | timing | (graph.AAC if facts.has_sound else {})
     return graph.command(streams, output, [path], frames, options | graph.MP4 | graph.marked([facts]))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -20,7 +19,6 @@ ENCODERS: dict[str, dict[str, Any]] = {
     "libsvtav1": {"c:v": "libsvtav1", "preset": 9, "crf": 18, "svtav1-params": "lp=2"},
 }
 LEAST_TIMESCALE = 10_000
-DEEP = re.compile(r"(9|10|12|14|16)(le|be)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,18 +57,13 @@ def build(path: Path, facts: Facts, form: Form, output: Path, keys: Sequence[int
 def plain(target: Facts) -> Form:
     """H.264 of that size (even), rate and depth: what every clip can be brought to."""
     width, height = graph.even_size(target)
-    deep = is_deep(target)
+    deep = graph.is_deep(target)
     even = {"width": width, "height": height, "pixel_format": "yuv420p10le" if deep else "yuv420p"}
     steady = target.model_copy(update={**even, "shown_at_s": (), "rotation": 0})
     timescale = rate_of(target.fps or 25.0).numerator
     while timescale < LEAST_TIMESCALE:
         timescale *= 2
     return Form(steady, "libx264", timescale, "high10" if deep else "high", 0)
-
-
-def is_deep(facts: Facts) -> bool:
-    """Whether its pictures have more than 8 bits a sample."""
-    return bool(DEEP.search(facts.pixel_format or ""))
 
 
 def frames_at(facts: Facts, target: Facts) -> int:

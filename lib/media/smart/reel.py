@@ -101,6 +101,7 @@ class Reel:
         time = place(track.pts[index])
         if sync:
             before = source.read(index)
+            self.coding.check(before)
             data = source.coding.copied(before)
             if data != before:
                 self.samples.add(OWN, self.spill.add(data), len(data), time)
