@@ -64,12 +64,11 @@ def python_home(cache: Path) -> Path:
     return _made_once(cache, "python", pins.read_text() + sys.version + sys.base_prefix, install)
 
 
-def node_home(cache: Path) -> Path:
-    """A folder with @fal-ai/client; skips the test where it cannot be made."""
+def node_home(cache: Path, pins: Path = HERE / "package.json") -> Path:
+    """A folder with @fal-ai/client, or what else `pins` asks for; skips the test where it cannot be made."""
     npm = shutil.which("npm")
     if npm is None or shutil.which("node") is None:
         unavailable("node and npm are not installed")
-    pins = HERE / "package.json"
 
     def install(folder: Path) -> None:
         shutil.copy(pins, folder)
