@@ -5,7 +5,7 @@ import * as MP4Box from "mp4box";
 
 const problems = [];
 for (const name of ["warn", "error", "debug"]) console[name] = (...words) => problems.push(words.join(" "));
-MP4Box.Log.setLogLevel(MP4Box.Log.LOG_LEVEL_WARNING ?? 2);
+MP4Box.Log.setLogLevel(MP4Box.Log.warn);
 
 const file = MP4Box.createFile();
 file.onError = (module, message) => problems.push(`${module}: ${message}`);
@@ -19,10 +19,10 @@ file.flush();
 
 const tracks = (info?.tracks ?? []).map((track) => {
   const samples = file.getTrackById(track.id).samples;
-  const entry = samples[0].description;
+  const entry = samples[0]?.description;
   return {
     type: track.type, codec: track.codec, timescale: track.timescale, edits: track.edits,
-    parameterSets: entry.avcC ? [entry.avcC.SPS.length, entry.avcC.PPS.length] : null,
+    parameterSets: entry?.avcC ? [entry.avcC.SPS.length, entry.avcC.PPS.length] : null,
     entries: new Set(samples.map((one) => one.description_index)).size,
     samples: samples.map((one) => [one.offset, one.size, one.dts, one.cts, one.is_sync ? 1 : 0]),
   };
