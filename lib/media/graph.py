@@ -17,6 +17,7 @@ from lib.media.mark import REHEARSAL_MARK
 from lib.media.timing import shown_at
 
 SOUND_RATE = 48_000
+GAP_S = 0.02  # shorter than a packet of sound; times that differ by less are a container's rounding
 # Containers with an index, in which a seek surely lands at or before the wanted picture.
 INDEXED = ("mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm")
 H264: dict[str, Any] = {"c:v": "libx264", "preset": "veryfast", "crf": 16, "pix_fmt": "yuv420p", "threads": 2}
@@ -61,8 +62,8 @@ def picture_of(source: Any) -> Any:
 
 
 def heard_from(source: Any, rate: int = SOUND_RATE) -> Any:
-    """The first sound track from the file's start; what a late one lacks is filled, so that samples count time."""
-    return source["a:0"].filter("aresample", rate, first_pts=0, **{"async": 1})
+    """The first sound track from the file's start; what is missing is filled, so that samples count time."""
+    return source["a:0"].filter("aresample", rate, first_pts=0, min_hard_comp=GAP_S, **{"async": 1})
 
 
 def sound_of(source: Any, facts: Facts) -> Any:

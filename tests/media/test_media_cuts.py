@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 from PIL import Image
@@ -58,6 +59,25 @@ async def test_trim_keeps_sound_with_the_picture(clips: dict[str, Clip], tmp_pat
     assert abs(lag(result[: stop - begin], truth[: stop - begin])) <= 1
     length_s = float(shown_at(end, source) - shown_at(first, source))
     assert (await probe(output)).audio_duration_s == pytest.approx(length_s, abs=0.001)
+
+
+@pytest.mark.parametrize("lost", [1, 3, 12])
+async def test_trim_fills_holes_in_the_sound(clips: dict[str, Clip], tmp_path: Path, lost: int) -> None:
+    """Where packets of sound are missing there is silence for as long, and what follows stays in its place."""
+    path, output, seen = tmp_path / "holes.mkv", tmp_path / "out.mp4", 0
+    with av.open(str(clips["plain"].path)) as source, av.open(str(path), "w") as target:
+        streams = {stream.index: target.add_stream_from_template(stream) for stream in source.streams}
+        for packet in source.demux():
+            if packet.dts is None:
+                continue
+            is_sound, stream = packet.stream.type == "audio", streams[packet.stream.index]
+            seen += is_sound
+            if not (is_sound and 20 <= seen < 20 + lost):
+                packet.stream = stream
+                target.mux(packet)
+    await trimmed(path, output, 5, 45)
+    begin, half = 5 * RATE // 25, RATE  # after the hole
+    assert abs(lag(heard(output)[half:], SOUND[begin + half : 45 * RATE // 25])) <= RATE // 1000
 
 
 async def test_trim_of_an_uneven_clip_keeps_its_times(clips: dict[str, Clip], tmp_path: Path) -> None:
