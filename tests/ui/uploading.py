@@ -31,7 +31,7 @@ MIB = 1 << 20
 BYTES = {"Content-Type": "application/offset+octet-stream"}
 
 
-def until(look: Callable[[], T], what: str, within_s: float = 30) -> T:
+def until(look: Callable[[], T], what: str, within_s: float = 120) -> T:
     """The first true answer of `look`. Fails, saying what was waited for."""
     deadline = time.monotonic() + within_s
     while not (seen := look()):
@@ -155,8 +155,8 @@ class Apart:
 @contextmanager
 def serving_apart(folder: Path) -> Iterator[Apart]:
     server = Apart(folder)
-    server.start()
     try:
+        server.start()
         yield server
     finally:
         server.kill()
