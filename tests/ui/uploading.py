@@ -45,7 +45,7 @@ class Tus:
 
     def __init__(self, base: str, studio: Studio, **headers: str) -> None:
         self.studio = studio
-        self.ticket = studio.signer.sign(TICKET, 60)
+        self.ticket = studio.signer.sign(TICKET, 3600)
         self.headers = {"Tus-Resumable": "1.0.0", "Upload-Ticket": self.ticket} | headers
         self.http = httpx.Client(base_url=base, headers=self.headers, timeout=60)
 

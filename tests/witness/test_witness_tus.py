@@ -48,7 +48,7 @@ def base(studio: Studio, request: pytest.FixtureRequest) -> Iterator[str]:
 @pytest.fixture
 def drive(studio: Studio, base: str, film: Path, node_folder: Path) -> Drive:
     official = Official(("node", str(HERE / "drive_tus.mjs")), node_folder, f"{base}/upload", "any")
-    given = {"path": film, "size": film.stat().st_size, "ticket": studio.signer.sign(TICKET, 60)}
+    given = {"path": film, "size": film.stat().st_size, "ticket": studio.signer.sign(TICKET, 3600)}
     return lambda scenario, **more: official(scenario, **given | more)
 
 
@@ -68,7 +68,7 @@ def test_a_file_arrives_as_it_was(drive: Drive, studio: Studio, base: str, film:
     path = studio.asset(sha256(film)).path
     assert path is not None
     assert sha256(path) == sha256(film)
-    asked = httpx.get(found["url"], headers={"Upload-Ticket": studio.signer.sign(TICKET, 60)})
+    asked = httpx.get(found["url"], headers={"Upload-Ticket": studio.signer.sign(TICKET, 3600)})
     assert asked.json()["name"] == "film.mp4"
 
 
