@@ -24,11 +24,16 @@ from lib.ui.session import BASE_URL
 PARTS = ROOT / "lib" / "assets" / "player"
 SAID = "said"
 
+
+def _text(*names: str) -> str:
+    return "\n".join((PARTS / name).read_text(encoding="utf-8") for name in names)
+
+
 _component = st.components.v2.component(
     "clip_player",
-    html=(PARTS / "player.html").read_text(encoding="utf-8"),
-    css=(PARTS / "player.css").read_text(encoding="utf-8"),
-    js=(PARTS / "player.js").read_text(encoding="utf-8"),
+    html=_text("player.html"),
+    css=_text("player.css"),
+    js=_text("timeline.js", "player.js"),
 )
 
 
@@ -99,14 +104,18 @@ def _clip(studio: Studio, asset: Asset, address: str) -> dict[str, Any]:
 
 
 def _current(key: str, state: Mapping[str, Any], given: tuple[int | None, int | None]) -> Marks:
-    """Who spoke last holds: the player with what it sent, or the page with marks other than those it gave before."""
     name = f"{key}-{SAID}"
-    said: Said = st.session_state.get(name) or Said((None, None), 0)
+    said, now = latest(st.session_state.get(name) or Said((None, None), 0), state, given)
+    st.session_state[name] = said
+    return now
+
+
+def latest(said: Said, state: Mapping[str, Any], given: tuple[int | None, int | None]) -> tuple[Said, Marks]:
+    """Who spoke last holds: the player with what it sent, or the page with marks other than those it gave before."""
     if given != said.given:
-        said = st.session_state[name] = Said(given, _turn(state))
-    if _turn(state) > said.turn:
-        return _marks(state)
-    return Marks(*said.given, _marks(state).at_frame)
+        said = Said(given, _turn(state))
+    marks = _marks(state)
+    return said, marks if _turn(state) > said.turn else Marks(*said.given, marks.at_frame)
 
 
 def _state(key: str) -> Mapping[str, Any]:

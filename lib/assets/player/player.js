@@ -25,14 +25,10 @@
  */
 
 const STEP_MS = { tell: 300, look: 200, poll: 700 };
-const TILES = 16;
-const RULER_PX = 26;
-const STRIP_PX = 60;
 const FASTEST = 8;
-const CLOSEST = 8; // pictures in the narrowest view
-const KEPT_BLOCKS = 64;
 
 const players = new WeakMap();
+const wait = (ms) => new Promise((done) => setTimeout(done, ms));
 
 export default function mount({ data, parentElement, setStateValue }) {
   const root = parentElement.querySelector(".player");
@@ -50,31 +46,12 @@ export default function mount({ data, parentElement, setStateValue }) {
   };
 }
 
-const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
-const wait = (ms) => new Promise((done) => setTimeout(done, ms));
-
-/** `act` once, when it was not asked for again for `ms`. */
-function settled(act, ms) {
-  let timer = 0;
-  const later = () => {
-    clearTimeout(timer);
-    timer = setTimeout(act, ms);
-  };
-  later.now = () => {
-    clearTimeout(timer);
-    act();
-  };
-  later.drop = () => clearTimeout(timer);
-  return later;
-}
-
 class Player {
   constructor(root) {
     this.root = root;
     /** @returns {any} */
     this.get = (name) => root.querySelector(name);
     this.video = this.get("video");
-    this.timeline = this.get(".timeline");
     this.data = /** @type {Data} */ (/** @type {any} */ ({}));
     this.at = 0; // the picture that is wanted on screen
     this.start = /** @type {number | null} */ (null);
@@ -83,26 +60,18 @@ class Player {
     this.speed = 0; // 0 is paused; below 0 runs backward
     this.result = false; // playing only what is kept
     this.times = /** @type {number[]} */ ([]);
-    this.view = { from: 0, to: 1 };
-    this.pointers = new Map();
     this.closed = new AbortController();
     this.tellSoon = settled(() => this.tell(), STEP_MS.tell);
-    this.lookSoon = settled(() => this.fetchView(), STEP_MS.look);
     this.stillSoon = settled(() => this.showStill(), STEP_MS.look);
     this.seamsSoon = settled(() => this.showSeams(), STEP_MS.look);
-    this.drawSoon = () => {
-      this.drawing ||= requestAnimationFrame(() => {
-        this.drawing = 0;
-        this.draw();
-      });
-    };
+    this.timeline = new Timeline(this);
     this.listen();
   }
 
   close() {
     this.closed.abort();
-    this.sizes.disconnect();
-    for (const later of [this.tellSoon, this.lookSoon, this.stillSoon, this.seamsSoon]) later.drop();
+    this.timeline.close();
+    for (const later of [this.tellSoon, this.stillSoon, this.seamsSoon]) later.drop();
     this.speed = 0;
     this.video.pause();
     this.video.removeAttribute("src");
@@ -117,6 +86,7 @@ class Player {
       this.open();
     } else if (data.turn === this.turn && (data.start !== before.start || data.end !== before.end)) {
       this.setMarks(data.start, data.end);
+      this.told = JSON.stringify({ start_frame: this.start, end_frame: this.end, at_frame: data.at });
     }
     this.root.classList.toggle("plain", !data.marks);
     this.render();
@@ -126,16 +96,14 @@ class Player {
     const { data } = this;
     this.turn = data.turn;
     [this.start, this.end, this.at] = [data.start, data.end, clamp(data.at, 0, data.frames - 1)];
-    this.view = { from: 0, to: data.frames };
+    this.told = JSON.stringify({ start_frame: this.start, end_frame: this.end, at_frame: this.at });
     this.times = [];
-    this.strips = new Map();
-    this.peaks = new Map();
     this.root.classList.toggle("silent", !data.sound);
     this.root.style.setProperty("--shape", `${data.size[0]} / ${data.size[1]}`);
     this.root.style.setProperty("--tall", `${Math.max(200, Math.min(data.size[1], 520))}px`);
     if (data.varies) this.fetchTimes();
     this.load(data.needs_proxy ? null : data.video);
-    this.lookSoon.now();
+    this.timeline.open();
     this.seamsSoon.now();
   }
 
@@ -231,6 +199,7 @@ class Player {
   sought() {
     this.seeking = false;
     if (this.next !== null) this.seekNow(this.next);
+    else if (this.speed > 0 && this.video.paused) this.play();
   }
 
   watchFrames() {
@@ -266,12 +235,18 @@ class Player {
     this.speed = speed;
     if (speed > 0) {
       this.video.playbackRate = speed;
-      this.video.play().catch(() => this.pause());
+      this.play();
     } else if (playing) {
       this.video.pause();
     }
     if (speed < 0) this.runBackward();
     this.render();
+  }
+
+  play() {
+    this.video.play().catch((error) => {
+      if (error.name !== "AbortError") this.pause(); // aborted: a pause came before it began
+    });
   }
 
   /** Stops on the picture that is seen. */
@@ -335,13 +310,14 @@ class Player {
     this.jump = 0;
   }
 
-  /** At the last picture of a stretch: on to the next stretch, when the picture has had its time. */
+  /** At the last picture of a stretch the video halts there for the picture's time, then goes on at the next one. */
   keepToResult(n) {
     const stretches = this.kept();
     const inside = stretches.find(([first, end]) => first <= n && n < end - 1);
     if (inside || this.jump) return;
     const following = stretches.find(([first]) => first > n) ?? stretches[0];
     const stands = stretches.some(([, end]) => n === end - 1) ? this.timeOf(n + 1) - this.timeOf(n) : 0;
+    this.video.pause();
     this.jump = setTimeout(() => {
       this.jump = 0;
       if (this.result) this.seek(following[0]);
@@ -352,8 +328,7 @@ class Player {
     if (!this.result) return this.pause();
     clearTimeout(this.jump);
     this.jump = 0;
-    this.seek(this.kept()[0][0]);
-    return this.setSpeed(this.speed);
+    return this.seek(this.kept()[0][0]);
   }
 
   // What the browser cannot play
@@ -446,9 +421,13 @@ class Player {
     this.tellSoon.now();
   }
 
+  /** Says where marks and playhead stand, if that is news. */
   tell() {
+    const where = { start_frame: this.start, end_frame: this.end, at_frame: this.at };
+    if (JSON.stringify(where) === this.told) return;
+    this.told = JSON.stringify(where);
     this.turn += 1;
-    this.say({ start_frame: this.start, end_frame: this.end, at_frame: this.at, turn: this.turn });
+    this.say({ ...where, turn: this.turn });
   }
 
   // Showing
@@ -469,8 +448,8 @@ class Player {
     this.get(".mute").hidden = !data.sound;
     this.get(".clear").disabled = this.start === null && this.end === null;
     this.get(".kept").textContent = this.keptWords();
-    if (this.speed && (this.at < this.view.from || this.at >= this.view.to)) this.pan(this.at - this.view.from);
-    this.drawSoon();
+    if (this.speed) this.timeline.reveal(this.at, 0);
+    this.timeline.drawSoon();
   }
 
   keptWords() {
@@ -514,175 +493,6 @@ class Player {
     return figure;
   }
 
-  // The timeline: what it shows
-
-  /** @returns {number} pixels from the left */
-  xOf(n) {
-    return ((n - this.view.from) / (this.view.to - this.view.from)) * this.timeline.clientWidth;
-  }
-
-  pictureAt(x) {
-    return this.view.from + (x / this.timeline.clientWidth) * (this.view.to - this.view.from);
-  }
-
-  zoom(factor, around = this.at + 0.5) {
-    const { frames } = this.data;
-    const length = clamp((this.view.to - this.view.from) * factor, Math.min(CLOSEST, frames), frames);
-    const share = clamp((around - this.view.from) / (this.view.to - this.view.from), 0, 1);
-    this.show(around - share * length, length);
-  }
-
-  pan(pictures) {
-    this.show(this.view.from + pictures, this.view.to - this.view.from);
-  }
-
-  show(from, length) {
-    const first = clamp(from, 0, this.data.frames - length);
-    this.view = { from: first, to: first + length };
-    this.lookSoon();
-    this.drawSoon();
-  }
-
-  level() {
-    const { frames } = this.data;
-    const deepest = Math.max(0, Math.floor(Math.log2(frames / TILES)));
-    return clamp(Math.floor(Math.log2(frames / (this.view.to - this.view.from))), 0, deepest);
-  }
-
-  /** Fetches the blocks in view that are not there yet. */
-  fetchView() {
-    const level = this.level();
-    const wide = this.data.frames / 2 ** level;
-    const last = Math.min(Math.ceil(this.view.to / wide), 2 ** level) - 1;
-    for (let block = Math.floor(this.view.from / wide); block <= last; block += 1) {
-      this.fetchStrip(level, block);
-      if (this.data.sound) this.fetchPeaks(level, block);
-    }
-  }
-
-  fetchStrip(level, block) {
-    const name = `${level}-${block}`;
-    if (this.strips.has(name)) return;
-    const image = new Image();
-    forget(this.strips, name, image);
-    image.onload = this.drawSoon;
-    image.src = this.address("strip", `&level=${level}&block=${block}`);
-  }
-
-  async fetchPeaks(level, block) {
-    const name = `${level}-${block}`;
-    if (this.peaks.has(name)) return;
-    const { peaks } = this;
-    forget(peaks, name, null);
-    try {
-      const answer = await fetch(this.address("peaks", `&level=${level}&block=${block}`), { signal: this.closed.signal });
-      if (answer.ok) peaks.set(name, await answer.json());
-      this.drawSoon();
-    } catch {
-      peaks.delete(name); // asked again with the next look
-    }
-  }
-
-  /** The finest block there that holds picture n: its content, and how far into it n lies (0 to 1). */
-  blockAt(blocks, n, there) {
-    for (let level = this.level(); level >= 0; level -= 1) {
-      const place = (n / this.data.frames) * 2 ** level;
-      const content = blocks.get(`${level}-${Math.floor(place)}`);
-      if (content && there(content)) return { content, share: place % 1 };
-    }
-    return null;
-  }
-
-  draw() {
-    if (!this.data.frames || !this.timeline.clientWidth) return;
-    const style = getComputedStyle(this.root);
-    const color = (name) => style.getPropertyValue(name).trim();
-    this.drawRuler(paper(this.get(".ruler")), color);
-    this.drawStrip(paper(this.get(".strip")));
-    if (this.data.sound) this.drawWave(paper(this.get(".wave")), color);
-    this.placeHandles();
-    this.drawShades();
-  }
-
-  drawRuler({ pen, width, height }, color) {
-    const [count, per] = this.data.rate;
-    const rate = count / per;
-    const steps = [1, 2, 5, 10, ...[1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600].map((s) => s * rate)];
-    const wanted = (90 / width) * (this.view.to - this.view.from);
-    const step = steps.filter((one) => one <= 10 || one > 12).find((one) => one >= wanted) ?? steps[steps.length - 1];
-    pen.font = `11px ${color("font-family") || "sans-serif"}`;
-    pen.fillStyle = color("--soft");
-    for (let k = Math.ceil(this.view.from / step); k * step <= this.view.to; k += 1) {
-      const n = Math.round(k * step);
-      const x = this.xOf(n);
-      pen.fillRect(Math.round(x), height - 6, 1, 6);
-      const words = step < rate || this.data.varies ? this.timecode(n) : this.timecode(n).slice(0, 8);
-      if (x + 70 < width) pen.fillText(words.replace(/^00:/, ""), x + 4, height - 9);
-    }
-  }
-
-  /** Small pictures at their own width, in places that do not swim when the view moves. */
-  drawStrip({ pen, width, height }) {
-    const first = [...this.strips.values()].find((image) => image.naturalWidth);
-    const tile = first ? (first.naturalWidth / TILES / first.naturalHeight) * height : (this.data.size[0] / this.data.size[1]) * height;
-    const wide = (tile / width) * (this.view.to - this.view.from);
-    for (let k = Math.floor(this.view.from / wide); k * wide < this.view.to; k += 1) {
-      const middle = clamp((k + 0.5) * wide, 0, this.data.frames - 1);
-      const found = this.blockAt(this.strips, middle, (image) => image.naturalWidth);
-      if (!found) continue;
-      const part = found.content.naturalWidth / TILES;
-      const x = Math.floor(found.share * TILES) * part;
-      pen.drawImage(found.content, x, 0, part, found.content.naturalHeight, this.xOf(k * wide), 0, tile + 0.5, height);
-    }
-  }
-
-  drawWave({ pen, width, height }, color) {
-    pen.fillStyle = color("--accent");
-    const middle = height / 2;
-    for (let x = 0; x < width; x += 1) {
-      const found = this.blockAt(this.peaks, this.pictureAt(x), (block) => block.high.length);
-      if (!found) continue;
-      const { low, high } = found.content;
-      const at = Math.floor(found.share * high.length);
-      const top = middle - loudness(high[at]) * middle;
-      pen.fillRect(x, top, 1, Math.max(middle - loudness(low[at]) * middle - top, 1));
-    }
-  }
-
-  placeHandles() {
-    const { frames } = this.data;
-    const last = this.end ?? frames;
-    this.placeHandle(".handle.start", this.start ?? 0, this.start ?? 0, this.start === null);
-    this.placeHandle(".handle.finish", last, last - 1, this.end === null);
-    this.placeHandle(".head", this.at + 0.5, this.at, false);
-  }
-
-  placeHandle(name, where, n, unset) {
-    const handle = this.get(name);
-    handle.style.left = `${this.xOf(where)}px`;
-    handle.style.visibility = where < this.view.from || where > this.view.to ? "hidden" : "visible";
-    handle.classList.toggle("unset", unset);
-    const says = { valuemin: 0, valuemax: this.data.frames - 1, valuenow: n, valuetext: `Picture ${n}, ${this.timecode(n)}${unset ? ", not set" : ""}` };
-    for (const [key, value] of Object.entries(says)) handle.setAttribute(`aria-${key}`, String(value));
-  }
-
-  /** What is removed lies in shade. */
-  drawShades() {
-    const { frames } = this.data;
-    const box = this.get(".shades");
-    const edges = [0, ...(this.data.marks ? this.kept().flat() : [0, frames]), frames];
-    const shades = [];
-    for (let i = 0; i < edges.length; i += 2) {
-      const [left, right] = [Math.max(this.xOf(edges[i]), 0), Math.min(this.xOf(edges[i + 1]), box.clientWidth)];
-      if (right <= left) continue;
-      const shade = make("i", "");
-      shade.style.left = `${left}px`;
-      shade.style.width = `${right - left}px`;
-      shades.push(shade);
-    }
-    box.replaceChildren(...shades);
-  }
-
   // Hands
 
   listen() {
@@ -704,17 +514,10 @@ class Player {
       first: () => this.go(0), last: () => this.go(this.data.frames - 1), back: () => this.go(this.at - 1),
       on: () => this.go(this.at + 1), play: () => this.playOrPause(), in: () => this.markIn(this.at),
       out: () => this.markOut(this.at), clear: () => this.mark(null, null), result: () => this.playResult(),
-      mute: () => this.mute(), help: () => this.help(), closer: () => this.zoom(0.5), wider: () => this.zoom(2),
-      whole: () => this.zoom(Infinity), stop: () => this.askProxy("DELETE"), again: () => this.again(),
+      mute: () => this.mute(), help: () => this.help(), closer: () => timeline.zoom(0.5), wider: () => timeline.zoom(2),
+      whole: () => timeline.zoom(Infinity), stop: () => this.askProxy("DELETE"), again: () => this.again(),
     };
     for (const [name, act] of Object.entries(buttons)) on(this.get(`button.${name}`), "click", act);
-    on(timeline, "pointerdown", (event) => this.press(event));
-    on(timeline, "pointermove", (event) => this.drag(event));
-    on(timeline, "pointerup", (event) => this.release(event));
-    on(timeline, "pointercancel", (event) => this.pointers.delete(event.pointerId));
-    on(timeline, "wheel", (event) => this.wheel(event), { passive: false });
-    this.sizes = new ResizeObserver(this.drawSoon);
-    this.sizes.observe(timeline);
     this.watchFrames();
   }
 
@@ -723,7 +526,7 @@ class Player {
     this.stopResult();
     this.setSpeed(0);
     this.seek(n);
-    if (this.at < this.view.from || this.at >= this.view.to) this.show(this.at - (this.view.to - this.view.from) / 2, this.view.to - this.view.from);
+    this.timeline.reveal(this.at, 0.5);
   }
 
   mute() {
@@ -747,12 +550,13 @@ class Player {
     if (event.target.closest("button") && [" ", "enter"].includes(name)) return;
     const far = event.shiftKey ? 10 : 1;
     const mark = event.target.closest(".handle");
+    const { timeline } = this;
     const keys = {
       " ": () => this.playOrPause(), j: () => this.shuttle(-1), k: () => this.pause(), l: () => this.shuttle(1),
       i: () => this.markIn(this.at), o: () => this.markOut(this.at), x: () => this.mark(null, null),
       "[": () => this.go(this.start ?? 0), "]": () => this.go((this.end ?? this.data.frames) - 1),
-      p: () => this.playResult(), m: () => this.mute(), "?": () => this.help(), 0: () => this.zoom(Infinity),
-      "+": () => this.zoom(0.5), "=": () => this.zoom(0.5), "-": () => this.zoom(2),
+      p: () => this.playResult(), m: () => this.mute(), "?": () => this.help(), 0: () => timeline.zoom(Infinity),
+      "+": () => timeline.zoom(0.5), "=": () => timeline.zoom(0.5), "-": () => timeline.zoom(2),
       arrowleft: () => this.step(mark, -far), arrowright: () => this.step(mark, far),
       home: () => this.step(mark, -Infinity), end: () => this.step(mark, Infinity),
     };
@@ -775,92 +579,7 @@ class Player {
     this.go(to);
     this.setMarks(starts ? to : this.start, starts ? this.end : to + 1);
     this.tellSoon();
-    this.placeHandles();
+    this.timeline.placeHandles();
   }
 
-  press(event) {
-    if (event.button) return;
-    const mark = event.target.closest(".handle");
-    const x = this.xOfEvent(event);
-    const scrubs = event.target.closest(".ruler") || this.view.to - this.view.from >= this.data.frames;
-    const edge = mark ? this.xOf(mark.classList.contains("start") ? (this.start ?? 0) : (this.end ?? this.data.frames)) : 0;
-    this.pointers.set(event.pointerId, { x, from: x, mark, off: mark ? x - edge : 0, does: mark ? "mark" : scrubs ? "scrub" : "pan", moved: false });
-    (mark ?? this.timeline).setPointerCapture(event.pointerId);
-    mark?.focus();
-    if (!mark && scrubs && this.pointers.size === 1) this.go(this.pictureAt(x) - 0.5);
-  }
-
-  drag(event) {
-    const hand = this.pointers.get(event.pointerId);
-    if (!hand) return;
-    const x = this.xOfEvent(event);
-    if (this.pointers.size === 2) this.pinch(hand, x);
-    else if (hand.does === "mark") this.dragMark(hand, x);
-    else if (hand.does === "scrub") this.go(this.pictureAt(x) - 0.5);
-    else if (hand.moved || Math.abs(x - hand.from) > 4) this.pan(this.pictureAt(hand.x) - this.pictureAt(x));
-    hand.moved ||= Math.abs(x - hand.from) > 4;
-    hand.x = x;
-  }
-
-  dragMark(hand, x) {
-    const edge = Math.round(this.pictureAt(x - hand.off));
-    this.moveMark(hand.mark, hand.mark.classList.contains("start") ? edge : edge - 1);
-  }
-
-  pinch(hand, x) {
-    const other = [...this.pointers.values()].find((one) => one !== hand);
-    const [before, now] = [Math.abs(hand.x - other.x), Math.abs(x - other.x)];
-    if (before > 8 && now > 8) this.zoom(before / now, this.pictureAt((x + other.x) / 2));
-    hand.moved = other.moved = true;
-  }
-
-  release(event) {
-    const hand = this.pointers.get(event.pointerId);
-    this.pointers.delete(event.pointerId);
-    if (hand && hand.does === "pan" && !hand.moved) this.go(this.pictureAt(hand.x) - 0.5);
-  }
-
-  /** Zooms where it is meant: by a pinch, or with the player in use. Else the page scrolls. */
-  wheel(event) {
-    const sideways = Math.abs(event.deltaX) > Math.abs(event.deltaY);
-    const inUse = this.root.matches(":focus-within");
-    const whole = this.view.to - this.view.from >= this.data.frames;
-    if (sideways ? whole : !(event.ctrlKey || inUse) || (whole && event.deltaY > 0)) return;
-    event.preventDefault();
-    if (sideways) this.pan((event.deltaX / this.timeline.clientWidth) * (this.view.to - this.view.from));
-    else this.zoom(2 ** clamp(event.deltaY / (event.ctrlKey ? 50 : 250), -1, 1), this.pictureAt(this.xOfEvent(event)));
-  }
-
-  xOfEvent(event) {
-    return event.clientX - this.timeline.getBoundingClientRect().left;
-  }
-}
-
-function make(tag, className, text = "") {
-  const element = document.createElement(tag);
-  if (className) element.className = className;
-  if (text) element.textContent = text;
-  return element;
-}
-
-/** From -1 to 1, drawn so that what is quiet can be seen as well. */
-function loudness(value) {
-  return Math.sign(value) * Math.sqrt(Math.abs(value) / 128);
-}
-
-/** Keeps `value`, and forgets the oldest of too many. */
-function forget(map, name, value) {
-  map.set(name, value);
-  const [oldest] = [...map.keys()].filter((key) => key !== "0-0");
-  if (map.size > KEPT_BLOCKS) map.delete(oldest);
-}
-
-/** A cleared canvas at the screen's own resolution. */
-function paper(canvas) {
-  const [width, height, scale] = [canvas.clientWidth, canvas.clientHeight, window.devicePixelRatio || 1];
-  canvas.width = Math.round(width * scale);
-  canvas.height = Math.round(height * scale);
-  const pen = canvas.getContext("2d");
-  pen.scale(scale, scale);
-  return { pen, width, height };
 }
