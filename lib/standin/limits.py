@@ -22,15 +22,17 @@ class Bounds(NamedTuple):
 _SOME, _NONE_BELOW_0 = Bounds(1), Bounds(0)
 """Values below these cannot mean anything (no frames at all), although no page says so."""
 _START = Bounds(0, multiple_of=8)
+_WAN = {"num_frames": Bounds(81, 241), "frames_per_second": Bounds(5, 30), "num_inference_steps": _SOME}
 
 # By field path, "*" being every item of a list. Documents 000 to 004 where they state a bound, else queue-protocol 7.4.
 # What only a rehearsal cannot do (more passes, pictures beyond 4K) is refused by the performers, who say so.
 BOUNDS: Mapping[str, Mapping[str, Bounds]] = {
-    "fal-ai/wan-vace-14b": {
-        "num_frames": Bounds(81, 241),
-        "frames_per_second": Bounds(5, 30),
-        "num_inference_steps": _SOME,
-    },
+    "fal-ai/wan-vace-14b": _WAN,
+    "fal-ai/wan-vace-14b/depth": _WAN,
+    "fal-ai/wan-vace-14b/pose": _WAN,
+    "fal-ai/wan-vace-14b/inpainting": _WAN,
+    "fal-ai/wan-vace-14b/outpainting": _WAN | {"expand_ratio": Bounds(0, 1)},
+    "fal-ai/wan-vace-14b/reframe": _WAN | {"zoom_factor": _NONE_BELOW_0, "temporal_downsample_factor": _NONE_BELOW_0},
     "fal-ai/luma-dream-machine/ray-2/reframe": dict.fromkeys(("x_start", "x_end", "y_start", "y_end"), _NONE_BELOW_0),
     "fal-ai/magi/extend-video": {"num_frames": Bounds(96, 192), "start_frame": _NONE_BELOW_0},
     "fal-ai/lynx": {
@@ -81,6 +83,11 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
     "fal-ai/luma-dream-machine/ray-2/modify": ("video_url",),
     "fal-ai/luma-dream-machine/ray-2/reframe": ("video_url",),
     "fal-ai/luma-dream-machine/image-to-video": ("image_url",),
+    "fal-ai/wan-vace-14b/depth": ("video_url",),
+    "fal-ai/wan-vace-14b/pose": ("video_url",),
+    "fal-ai/wan-vace-14b/inpainting": ("video_url", "mask_video_url"),
+    "fal-ai/wan-vace-14b/outpainting": ("video_url",),
+    "fal-ai/wan-vace-14b/reframe": ("video_url",),
     "fal-ai/magi/extend-video": ("video_url",),
     "fal-ai/pixverse/lipsync": ("video_url",),
     "fal-ai/pixverse/extend/fast": ("video_url",),

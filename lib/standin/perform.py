@@ -146,6 +146,11 @@ MODULES: Mapping[str, str] = {
     "fal-ai/ltx-video-13b-distilled/multiconditioning": "condition",
     "fal-ai/luma-dream-machine/ray-2/modify": "restyle",
     "fal-ai/wan-vace-14b": "vace",
+    "fal-ai/wan-vace-14b/depth": "vace",
+    "fal-ai/wan-vace-14b/pose": "vace",
+    "fal-ai/wan-vace-14b/inpainting": "vace",
+    "fal-ai/wan-vace-14b/outpainting": "vace",
+    "fal-ai/wan-vace-14b/reframe": "vace",
     "fal-ai/fast-animatediff/turbo/video-to-video": "restyle",
 }
 """Endpoint -> its module in `lib.standin.performers`."""

@@ -13,9 +13,14 @@ Rate = Callable[[Any, float], Charge]
 """(validated input, seconds of the output) -> what it costs."""
 
 
-def charge(endpoint: str, made: Any, output_s: float) -> Charge:
-    """Units and dollars of one success; one unit and no dollars where no rate is published."""
+def charge(endpoint: str, made: Any, output_s: float, frames: int | None = None) -> Charge:
+    """Units and dollars of one success; one unit and no dollars where no rate is published.
+
+    `frames` of the output count where a page has 16 of them for a second, whatever their rate.
+    """
     rate = RATES.get(endpoint)
+    if rate is _vace and frames is not None:
+        output_s = frames / 16
     return Charge(1.0, None) if rate is None else rate(made, output_s)
 
 
@@ -86,6 +91,11 @@ RATES: Mapping[str, Rate] = {
     "fal-ai/luma-dream-machine/ray-2/modify": _modify,
     "fal-ai/luma-dream-machine/ray-2/image-to-video": _image_to_video,
     "fal-ai/wan-vace-14b": _vace,
+    "fal-ai/wan-vace-14b/depth": _vace,
+    "fal-ai/wan-vace-14b/pose": _vace,
+    "fal-ai/wan-vace-14b/inpainting": _vace,
+    "fal-ai/wan-vace-14b/outpainting": _vace,
+    "fal-ai/wan-vace-14b/reframe": _vace,
     "fal-ai/ltx-video-13b-distilled/multiconditioning": _ltx,
     "fal-ai/magi/extend-video": _magi,
     "fal-ai/pixverse/lipsync": _lipsync,
@@ -99,6 +109,8 @@ UNIT_PRICES: Mapping[str, tuple[float, str]] = {
     "fal-ai/luma-dream-machine/ray-2/modify": (0.35, "seconds"),
     "fal-ai/luma-dream-machine/ray-2/image-to-video": (0.5, "videos"),
     "fal-ai/wan-vace-14b": (0.08, "seconds"),
+    "fal-ai/wan-vace-14b/depth": (0.08, "seconds"),
+    "fal-ai/wan-vace-14b/pose": (0.08, "seconds"),
     "fal-ai/ltx-video-13b-distilled/multiconditioning": (0.04, "videos"),
     "fal-ai/magi/extend-video": (0.2, "seconds"),
     "fal-ai/pixverse/lipsync": (0.04, "seconds"),

@@ -93,7 +93,8 @@ class Work:
         return outcomes.done(shown, self._charge(endpoint.id, made, facts))
 
     def _charge(self, endpoint: str, made: Input, facts: Mapping[str, Facts]) -> Charge:
-        return charge(endpoint, made, max((one.duration_s or 0.0 for one in facts.values()), default=0.0))
+        longest_s = max((one.duration_s or 0.0 for one in facts.values()), default=0.0)
+        return charge(endpoint, made, longest_s, next((one.frames for one in facts.values() if one.frames), None))
 
 
 def _seed(made: Input, request_id: str) -> int:

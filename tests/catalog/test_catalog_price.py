@@ -38,6 +38,8 @@ EXACT = [
     # Counted at 16 fps, whatever rate is asked for.
     ("fal-ai/wan-vace-14b", {**P, **V, "num_frames": 160, "frames_per_second": 30}, "0.80", "0.80"),
     ("fal-ai/wan-vace-14b", {**P, **V, "match_input_num_frames": True}, "0.605", "0.64"),
+    ("fal-ai/wan-vace-14b/pose", {**P, **V, "num_frames": 96}, "0.48", "0.48"),
+    ("fal-ai/wan-vace-14b/reframe", {**V, "resolution": "480p"}, "0.3025", "0.32"),
     ("fal-ai/ltx-video-13b-distilled/multiconditioning", P, "0.04", "0.04"),
     ("fal-ai/magi/extend-video", {**P, **V}, "0.80", "0.80"),
     ("fal-ai/magi/extend-video", {**P, **V, "resolution": "480p"}, "0.40", "0.40"),
@@ -78,6 +80,7 @@ def test_longer_flights_cost_between_the_two_tariffs() -> None:
     [
         ("fal-ai/luma-dream-machine/ray-2/modify", V),
         ("fal-ai/wan-vace-14b", {**P, **V, "match_input_num_frames": True}),
+        ("fal-ai/wan-vace-14b/reframe", V),
         ("fal-ai/pixverse/lipsync", V),
         ("fal-ai/amt-interpolation", V),
         ("fal-ai/ffmpeg-api/merge-audio-video", {**V, **A}),

@@ -63,7 +63,7 @@ def typed(shown: dict[str, Any]) -> dict[str, Any]:
 
 
 def stated_bounds(text: str) -> dict[str, int]:
-    found = re.search(r"Must be between (\d+) (?:to|and) (\d+)", text)
+    found = re.search(r"(?:Must be|value) between (\d+) (?:to|and) (\d+)", text)
     return {"minimum": int(found[1]), "maximum": int(found[2])} if found else {}
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import av
 import numpy as np
 import pytest
 from PIL import Image
 
 from lib.errors import InputError
 from lib.media.probe import probe
+from lib.standin.performers.vace import thinned
 from tests.standin.perform_stage import (
     FRAMES,
     RATE,
@@ -27,7 +29,20 @@ from tests.standin.perform_stage import (
 pytestmark = pytest.mark.anyio
 
 WORDS = {"prompt": "a quiet valley"}
+WAN = "fal-ai/wan-vace-14b"
 DREAM, RAY = "fal-ai/luma-dream-machine", "fal-ai/luma-dream-machine/ray-2"
+
+
+def write_clip(path: Path, shades: list[np.ndarray], rate: int = RATE) -> Path:
+    """A silent mp4 of these grey pictures."""
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=rate, options={"crf": "4", "preset": "ultrafast"})
+        stream.height, stream.width = shades[0].shape
+        stream.pix_fmt = "yuv420p"
+        for shade in shades:
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(shade.astype(np.uint8), format="gray")))
+        container.mux(stream.encode(None))
+    return path
 
 
 @pytest.mark.parametrize(
@@ -87,3 +102,57 @@ async def test_reframe_needs_something_left_of_the_clip(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         await perform(tmp_path, f"{RAY}/reframe", {"aspect_ratio": "1:1", "x_start": 192}, {"video_url": clip})
     assert list(caught.value.fields) == ["x_start"]
+
+
+@pytest.mark.parametrize("task", ["depth", "pose"])
+async def test_wan_by_task_looks_as_the_parent_does(tmp_path: Path, task: str) -> None:
+    """The endpoint of a task makes the same pictures as the parent does with that task, and says what it used."""
+    clip = make_clip(tmp_path / "in.mp4", frames=3, tone=False)
+    ask = WORDS | {"resolution": "480p", "match_input_num_frames": True}
+    own = await perform(tmp_path, f"{WAN}/{task}", ask, {"video_url": clip})
+    parent = await perform(tmp_path, WAN, ask | {"task": task}, {"video_url": clip})
+    pairs = zip(frames_of(own.video), frames_of(parent.video), strict=True)
+    assert all(np.array_equal(one, other) for one, other in pairs)
+    assert own.made.values == {"prompt": WORDS["prompt"], "seed": 7}
+
+
+async def test_wan_inpaints_what_the_mask_clip_shows(tmp_path: Path) -> None:
+    """Where the mask clip is black the clip stays as it is."""
+    clip = make_clip(tmp_path / "in.mp4", size=(854, 480), frames=3, tone=False)
+    mask = write_clip(tmp_path / "mask.mp4", [np.kron([[255, 0]], np.ones((480, 427)))] * 3)
+    ask = WORDS | {"resolution": "480p", "match_input_num_frames": True}
+    made = await perform(tmp_path, f"{WAN}/inpainting", ask, {"video_url": clip, "mask_video_url": mask})
+    frame, source = frames_of(made.video)[0], frames_of(clip)[0]
+    assert psnr(frame[:, :380], source[:, :380]) < 30 < psnr(frame[:, 480:], source[:, 480:])
+
+
+async def test_wan_outpaints_on_the_sides_that_are_asked_for(tmp_path: Path) -> None:
+    """Half as much again on the left: the clip stands unscaled at the right edge."""
+    clip = make_clip(tmp_path / "in.mp4", size=(640, 480), frames=2, tone=False)
+    ask = WORDS | {"resolution": "480p", "match_input_num_frames": True, "expand_left": True, "expand_ratio": 0.5}
+    made = await perform(tmp_path, f"{WAN}/outpainting", ask, {"video_url": clip})
+    frame, source = frames_of(made.video)[0], frames_of(clip)[0]
+    assert frame.shape == (480, 960, 3)
+    assert psnr(frame[:, 360:], source[:, 40:]) > 30
+
+
+async def test_wan_reframes_with_the_clip_s_own_length_and_rate(tmp_path: Path) -> None:
+    """Without a word a standing picture of all frames, the whole clip in it; zoomed in, only its middle."""
+    clip = make_clip(tmp_path / "in.mp4", size=(480, 480), frames=5, tone=False)
+    ask = {"resolution": "480p", "aspect_ratio": "9:16"}
+    whole, near = [
+        await perform(tmp_path, f"{WAN}/reframe", ask | more, {"video_url": clip}) for more in ({}, {"zoom_factor": 1})
+    ]
+    frames, source = frames_of(whole.video), frames_of(clip)
+    assert (len(frames), rate_of(whole.video), frames[0].shape) == (5, RATE, (854, 480, 3))
+    assert psnr(frames[2][220:640], source[2][33:453]) > 30
+    middle = np.asarray(Image.fromarray(source[2][130:350, 130:350]).resize((440, 440), Image.Resampling.LANCZOS))
+    assert psnr(frames_of(near.video)[2][207:647, 20:460], middle) > 24
+
+
+def test_what_is_skipped_is_made_up_from_its_neighbours() -> None:
+    """Of nine pictures every fourth is kept; as many come out, and those between lie between."""
+    shades = [np.full((2, 2), 10 * index, np.uint8) for index in range(9)]
+    shades[2][:] = 200  # skipped: nobody sees it
+    assert [int(one[0, 0]) for one in thinned(iter(shades), 3)] == [0, 10, 20, 30, 40, 50, 60, 70, 80]
+    assert [int(one[0, 0]) for one in thinned(iter(shades[:4]), 0)] == [0, 10, 200, 30]

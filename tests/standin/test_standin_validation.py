@@ -304,3 +304,9 @@ def test_published_rates(endpoint: str, values: dict[str, Any], output_s: float,
     model = ENDPOINTS[endpoint]
     made = model.input.model_construct(**{**model.example, **values})
     assert charge(endpoint, made, output_s).usd == (None if usd is None else Decimal(usd))
+
+
+def test_wan_counts_sixteen_frames_for_a_second() -> None:
+    """A matched clip is billed by its frames: 48 of them are three seconds, however fast they are played."""
+    made = ENDPOINTS["fal-ai/wan-vace-14b/reframe"].input.model_construct(resolution="480p")
+    assert charge("fal-ai/wan-vace-14b/reframe", made, 4.0, frames=48).usd == Decimal("0.12")

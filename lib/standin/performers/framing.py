@@ -2,11 +2,52 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from lib.standin.performers.reel import Picture, Size
+
+
+@dataclass(frozen=True, slots=True)
+class Margins:
+    """What is added on each side of a clip, as parts of its width and height."""
+
+    left: float = 0.0
+    right: float = 0.0
+    top: float = 0.0
+    below: float = 0.0
+
+    def around(self, clip: Size) -> Size:
+        """The size of the clip with what is added."""
+        return Size.even(clip.width * (1 + self.left + self.right), clip.height * (1 + self.top + self.below))
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where a clip stands in a picture of that size; what would stand outside is cut off."""
+
+    size: Size
+    inner: Size
+    left: int
+    top: int
+
+    @classmethod
+    def of(cls, size: Size, clip: Size, margins: Margins, zoom: float = 0.0) -> Spot:
+        """The clip and its margins as large as they fit in, in the middle, `zoom` times larger than that."""
+        whole = margins.around(clip)
+        factor = min(size.width / whole.width, size.height / whole.height) * (1 + zoom)
+        left = (size.width - whole.width * factor) / 2 + clip.width * margins.left * factor
+        top = (size.height - whole.height * factor) / 2 + clip.height * margins.top * factor
+        return cls(size, clip.times(factor), round(left), round(top))
+
+    def show(self, picture: Picture) -> Picture:
+        """The whole picture (RGB) with that one of the clip, which has the inner size, in its place."""
+        rows = slice(max(0, -self.top), self.size.height - self.top)
+        columns = slice(max(0, -self.left), self.size.width - self.left)
+        return framed(picture[rows, columns], self.size, (max(0, self.left), max(0, self.top)))
 
 
 def inside(size: Size, given: Size, part: float) -> Size:

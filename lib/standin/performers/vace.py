@@ -1,5 +1,7 @@
 """Wan VACE: the clip in another look for depth and pose, parts of it replaced, or more picture around it.
 
+The task is a field of the parent endpoint, and the last word of the ids of the others.
+
 Frames: as many as the clip has where `match_input_num_frames` is set, else `num_frames`; rate likewise. A clip that is
 too short runs back and forth. Without a clip a camera moves over the reference picture, or over a scene made up from
 the prompt. Where a mask picture is given the mask clip is ignored; white is what is replaced.
@@ -9,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from fractions import Fraction
+from itertools import islice
 from pathlib import Path
 
 import cv2
@@ -19,7 +22,8 @@ from lib.standin.performers.animate import Shot
 from lib.standin.performers.animate import film as still_film
 from lib.standin.performers.backdrop import backdrop
 from lib.standin.performers.film import Film
-from lib.standin.performers.framing import framed, inside
+from lib.standin.performers.flow import mixed
+from lib.standin.performers.framing import Margins, Spot
 from lib.standin.performers.looks import Look, Palette
 from lib.standin.performers.part import Part, Played
 from lib.standin.performers.reel import Clip, Picture, Size, arrays, covering, look, photo, pictures, shape_of
@@ -29,6 +33,11 @@ WIDER = 1.25  # how much more outpainting shows; the parent endpoint has no fiel
 
 Masks = Callable[[], Picture]
 """The next picture's mask: one channel, white where something is replaced."""
+
+
+def task_of(part: Part) -> str:
+    """ "depth", "pose", "inpainting", "outpainting" or "reframe"."""
+    return str(part.values.get("task") or part.endpoint.rsplit("/", 1)[1])
 
 
 def perform(part: Part) -> Played:
@@ -52,19 +61,41 @@ def _from_still(part: Part) -> Path:
 
 
 def _from_clip(part: Part, clip: Clip) -> Path:
-    values, size = part.values, _size(part, clip.size)
+    values, margins, fitted = part.values, _margins(part), task_of(part) in {"outpainting", "reframe"}
+    size = _size(part, margins.around(clip.size))
+    spot = Spot.of(size, clip.size, margins, values.get("zoom_factor") or 0.0) if fitted else None
     rate = clip.rate if values["match_input_frames_per_second"] else Fraction(values["frames_per_second"])
     every = rate if rate != clip.rate else clip.resample
-    fitted = values["task"] in {"outpainting", "reframe"}
-    inner = inside(size, clip.size, 1 / WIDER if values["task"] == "outpainting" else 1.0) if fitted else size
+    inner = spot.inner if spot else size
     source = arrays(pictures(clip, inner, kind="rgb24", rate=every, cover=not fitted, threads=part.threads))
     count = None if values["match_input_num_frames"] else values["num_frames"]
-    change = _change(part, size, rate)
-    part.log(f"Task {values['task']}: {count or clip.frames or 'all'} frames at {float(rate):g} fps")
+    change = _change(part, size, rate, spot)
+    part.log(f"Task {task_of(part)}: {count or clip.frames or 'all'} frames at {float(rate):g} fps")
     with Film(part, size, rate, marked=part.marked("video_url"), frames=count or clip.frames) as film:
-        for picture in _counted(source, count):
+        for picture in _counted(thinned(source, values.get("temporal_downsample_factor") or 0), count):
             film.show(change(picture))
     return film.path
+
+
+def _margins(part: Part) -> Margins:
+    """What outpainting adds: on the sides that are asked for, or everywhere where there is no field for it."""
+    if task_of(part) != "outpainting":
+        return Margins()
+    if "expand_ratio" not in part.values:
+        return Margins(*[(WIDER - 1) / 2] * 4)
+    ratio = float(part.values["expand_ratio"])
+    return Margins(*(ratio * bool(part.values[f"expand_{side}"]) for side in ("left", "right", "top", "bottom")))
+
+
+def thinned(source: Iterator[Picture], skip: int) -> Iterator[Picture]:
+    """As many pictures, but after each one that is kept `skip` are made up between it and the next that is kept."""
+    kept = next(source, None)
+    while kept is not None:
+        after = list(islice(source, skip + 1))
+        last = after[-1] if after else kept
+        yield kept
+        yield from (mixed(kept, last, step / len(after)) for step in range(1, len(after)))
+        kept = last if after else None
 
 
 def _counted(source: Iterator[Picture], count: int | None) -> Iterator[Picture]:
@@ -82,19 +113,18 @@ def _counted(source: Iterator[Picture], count: int | None) -> Iterator[Picture]:
         yield shelf[swung(index, len(shelf))]
 
 
-def _change(part: Part, size: Size, rate: Fraction) -> Look:
+def _change(part: Part, size: Size, rate: Fraction, spot: Spot | None) -> Look:
     """What the task does to each picture, then the reference picture's colours."""
     palette = Palette.of(part.values["prompt"], part.seed)
-    task = part.values["task"]
-    if task == "inpainting":
+    if spot is not None:
+        chosen: Look = spot.show
+    elif task_of(part) == "inpainting":
         chosen = _replaced(_masks(part, size, rate), looks.after(looks.painted(1.0), looks.toned(palette, 0.75)))
     else:
         chosen = {
             "depth": looks.after(looks.painted(0.75), looks.toned(palette, 0.3), looks.hazed(palette, 1.0)),
             "pose": looks.outlined(palette, 0.85),
-            "outpainting": lambda picture: framed(picture, size),
-            "reframe": lambda picture: framed(picture, size),
-        }[task]
+        }[task_of(part)]
     if "ref_image_urls.0" not in part.files:
         return chosen
     example = np.asarray(photo(part, "ref_image_urls.0").resize((256, 256)))

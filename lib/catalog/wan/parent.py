@@ -1,9 +1,8 @@
-"""Wan VACE: remake a clip along its depth, its poses or a mask."""
+"""Wan VACE, all tasks in one: remake a clip along its depth, its poses or a mask."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from decimal import Decimal
+from collections.abc import Iterator
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -21,23 +20,14 @@ from lib.catalog.fields import (
     VideoOut,
     too_small,
 )
-from lib.catalog.operation import Endpoint, Family
-from lib.catalog.price import Price, Unknown, per_second
-from lib.media.facts import Facts
-
-_NEGATIVE = (
-    "letterboxing, borders, black bars, bright colors, overexposed, static, blurred details, subtitles, style, "
-    "artwork, painting, picture, still, overall gray, worst quality, low quality, JPEG compression residue, ugly, "
-    "incomplete, extra fingers, poorly drawn hands, poorly drawn faces, deformed, disfigured, malformed limbs, fused "
-    "fingers, still picture, cluttered background, three legs, many people in the background, walking backwards"
-)
-_NUM_FRAMES_LIMIT = 241
+from lib.catalog.operation import Endpoint
+from lib.catalog.wan.shared import NEGATIVE, NUM_FRAMES_LIMIT, TAKEN, price_by_frames
 
 
 class WanInput(Input):
     prompt: Prompt = Field(description="The text prompt to guide video generation.")
     negative_prompt: Annotated[str, LongText(), Advanced()] = Field(
-        _NEGATIVE, description="Negative prompt for video generation."
+        NEGATIVE, description="Negative prompt for video generation."
     )
     # No default is printed for the booleans of this page nor for `acceleration`: not sent unless chosen.
     match_input_num_frames: Annotated[bool | None, Advanced()] = Field(
@@ -50,7 +40,7 @@ class WanInput(Input):
     ] = Field(
         81,
         ge=81,
-        le=_NUM_FRAMES_LIMIT,
+        le=NUM_FRAMES_LIMIT,
         description="Number of frames to generate. Must be between 81 to 241 (inclusive).",
     )
     match_input_frames_per_second: Annotated[bool | None, Advanced()] = Field(
@@ -140,25 +130,6 @@ class WanOutput(Output):
     seed: int | None = Field(None, description="The seed used for generation.")
 
 
-def wan_price(made: WanInput, facts: Mapping[str, Facts]) -> Price:
-    """By the second, counted as frames / 16 whatever frame rate is asked for."""
-    low_frames = high_frames = made.num_frames
-    if made.match_input_num_frames:
-        clip = facts.get("video_url")
-        if clip is None or clip.frames is None:
-            return Unknown("The number of frames follows the input video; choose it first.")
-        # Whether a longer input is cut at the stated limit is not said.
-        low_frames, high_frames = min(clip.frames, _NUM_FRAMES_LIMIT), clip.frames
-    rate = {"480p": Decimal("0.04"), "580p": Decimal("0.06"), "720p": Decimal("0.08")}[made.resolution]
-    return per_second(
-        rate,
-        Decimal(low_frames) / 16,
-        Decimal(high_frames) / 16,
-        "official page of the sibling wan-vace-14b/pose: $0.04, $0.06 or $0.08 per second counted at 16 fps; "
-        "taken to hold here",
-    )
-
-
 WAN_VACE = Endpoint(
     id="fal-ai/wan-vace-14b",
     title="Remake a clip",
@@ -166,14 +137,14 @@ WAN_VACE = Endpoint(
     family="wan",
     input=WanInput,
     output=WanOutput,
-    price=wan_price,
+    price=price_by_frames(TAKEN),
     example={
         "prompt": "The video shows a man riding a horse on a vast grassland. He has long lavender hair and wears a "
         "traditional dress of a white top and black pants. The animation style makes him look like he is doing some "
         "kind of outdoor activity or performing. The background is a spectacular mountain range and cloud sky, giving "
         "a sense of tranquility and vastness. The entire video is shot from a fixed angle, focusing on the rider and "
         "his horse.",
-        "negative_prompt": _NEGATIVE,
+        "negative_prompt": NEGATIVE,
         "match_input_num_frames": False,
         "num_frames": 81,
         "match_input_frames_per_second": False,
@@ -196,11 +167,4 @@ WAN_VACE = Endpoint(
         "match_input_*, enable_*, preprocess and acceleration have no stated default; they are sent only when chosen.",
         "outpainting and reframe are offered as tasks, but their own fields are not on this endpoint.",
     ),
-)
-
-FAMILY = Family(
-    slug="wan",
-    title="Wan VACE",
-    about="Make a new video that follows the depth, the poses or the mask of another.",
-    operations=(WAN_VACE,),
 )
