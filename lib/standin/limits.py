@@ -34,6 +34,8 @@ BOUNDS: Mapping[str, Mapping[str, Bounds]] = {
     "fal-ai/wan-vace-14b/outpainting": _WAN | {"expand_ratio": Bounds(0, 1)},
     "fal-ai/wan-vace-14b/reframe": _WAN | {"zoom_factor": _NONE_BELOW_0, "temporal_downsample_factor": _NONE_BELOW_0},
     "fal-ai/luma-dream-machine/ray-2/reframe": dict.fromkeys(("x_start", "x_end", "y_start", "y_end"), _NONE_BELOW_0),
+    "fal-ai/magi": {"num_frames": Bounds(96, 192)},
+    "fal-ai/magi/image-to-video": {"num_frames": Bounds(96, 192)},
     "fal-ai/magi/extend-video": {"num_frames": Bounds(96, 192), "start_frame": _NONE_BELOW_0},
     "fal-ai/lynx": {
         "num_frames": Bounds(9, 100),
@@ -90,7 +92,15 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
     "fal-ai/wan-vace-14b/reframe": ("video_url",),
     "fal-ai/magi/extend-video": ("video_url",),
     "fal-ai/pixverse/lipsync": ("video_url",),
+    "fal-ai/magi/image-to-video": ("image_url",),
     "fal-ai/pixverse/extend/fast": ("video_url",),
+    "fal-ai/pixverse/extend": ("video_url",),
+    "fal-ai/pixverse/v4.5/image-to-video": ("image_url",),
+    "fal-ai/pixverse/v4.5/image-to-video/fast": ("image_url",),
+    "fal-ai/pixverse/v3.5/image-to-video": ("image_url",),
+    "fal-ai/pixverse/v3.5/image-to-video/fast": ("image_url",),
+    "fal-ai/pixverse/v4.5/transition": ("first_image_url", "last_image_url"),
+    "fal-ai/pixverse/sound-effects": ("video_url",),
     "fal-ai/fast-animatediff/turbo/video-to-video": ("video_url",),
     "fal-ai/video-upscaler": ("video_url",),
     "fal-ai/amt-interpolation": ("video_url",),
@@ -160,8 +170,17 @@ def _reframe(made: Any) -> Iterator[Problem]:
             yield problem_at(end, f"Input should be greater than {start}", "greater_than", last, gt=first)
 
 
+def _full_hd(made: Any) -> Iterator[Problem]:
+    if made.resolution == "1080p" and made.duration != "5":
+        yield problem_at("duration", "1080p videos are limited to 5 seconds", "value_error", made.duration)
+
+
 _SPECIAL: Mapping[str, Callable[[Any], Iterator[Problem]]] = {
     "fal-ai/wan-vace-14b": _vace,
     "fal-ai/video-upscaler": _upscaler,
     "fal-ai/luma-dream-machine/ray-2/reframe": _reframe,
+    "fal-ai/pixverse/extend": _full_hd,
+    "fal-ai/pixverse/v4.5/text-to-video": _full_hd,
+    "fal-ai/pixverse/v4.5/image-to-video": _full_hd,
+    "fal-ai/pixverse/v3.5/image-to-video": _full_hd,
 }

@@ -130,7 +130,18 @@ CONTENT_TYPES: Mapping[str, str] = {".mp4": "video/mp4", ".ply": "model/ply"}
 
 MODULES: Mapping[str, str] = {
     "fal-ai/pixverse/extend/fast": "extend",
+    "fal-ai/pixverse/extend": "extend",
     "fal-ai/magi/extend-video": "extend",
+    "fal-ai/magi": "generate",
+    "fal-ai/magi/image-to-video": "generate",
+    "fal-ai/pixverse/v4.5/text-to-video": "generate",
+    "fal-ai/pixverse/v4.5/text-to-video/fast": "generate",
+    "fal-ai/pixverse/v4.5/image-to-video": "generate",
+    "fal-ai/pixverse/v4.5/image-to-video/fast": "generate",
+    "fal-ai/pixverse/v3.5/image-to-video": "generate",
+    "fal-ai/pixverse/v3.5/image-to-video/fast": "generate",
+    "fal-ai/pixverse/v4.5/transition": "generate",
+    "fal-ai/pixverse/sound-effects": "effects",
     "fal-ai/pixverse/lipsync": "lipsync",
     "fal-ai/ffmpeg-api/merge-audio-video": "lipsync",
     "fal-ai/video-upscaler": "upscale",

@@ -78,6 +78,10 @@ def _extend_fast(made: Any, output_s: float) -> Charge:
     return _charge(1, "0.40" if made.resolution == "720p" else "0.30")
 
 
+def _sound_effects(made: Any, output_s: float) -> Charge:
+    return _charge(math.ceil(round(output_s / 5, 3)), "0.10")
+
+
 def _merge(made: Any, output_s: float) -> Charge:
     return _charge(Decimal(str(round(output_s, 3))), "0.0002")
 
@@ -98,8 +102,11 @@ RATES: Mapping[str, Rate] = {
     "fal-ai/wan-vace-14b/reframe": _vace,
     "fal-ai/ltx-video-13b-distilled/multiconditioning": _ltx,
     "fal-ai/magi/extend-video": _magi,
+    "fal-ai/magi/image-to-video": _magi,
+    "fal-ai/magi": _magi,
     "fal-ai/pixverse/lipsync": _lipsync,
     "fal-ai/pixverse/extend/fast": _extend_fast,
+    "fal-ai/pixverse/sound-effects": _sound_effects,
     "fal-ai/ffmpeg-api/merge-audio-video": _merge,
     "fal-ai/amt-interpolation": _amt,
 }
@@ -113,8 +120,11 @@ UNIT_PRICES: Mapping[str, tuple[float, str]] = {
     "fal-ai/wan-vace-14b/pose": (0.08, "seconds"),
     "fal-ai/ltx-video-13b-distilled/multiconditioning": (0.04, "videos"),
     "fal-ai/magi/extend-video": (0.2, "seconds"),
+    "fal-ai/magi/image-to-video": (0.2, "seconds"),
+    "fal-ai/magi": (0.2, "seconds"),
     "fal-ai/pixverse/lipsync": (0.04, "seconds"),
     "fal-ai/pixverse/extend/fast": (0.4, "videos"),
+    "fal-ai/pixverse/sound-effects": (0.1, "5 seconds"),
     "fal-ai/ffmpeg-api/merge-audio-video": (0.0002, "seconds"),
     "fal-ai/amt-interpolation": (0.02, "seconds"),
 }

@@ -47,6 +47,9 @@ EXACT = [
     ("fal-ai/magi/extend-video", {**P, **V, "resolution": "480p", "num_frames": 120}, "0.50", "1.20"),
     ("fal-ai/magi/extend-video", {**P, **V, "num_frames": 192, "num_inference_steps": 64}, "6.40", "16.00"),
     ("fal-ai/magi/extend-video", {**P, **V, "num_frames": 97}, "0.8083", "1.60"),
+    ("fal-ai/magi/image-to-video", {**P, **I, "num_inference_steps": "32"}, "1.60", "1.60"),
+    ("fal-ai/magi", {**P, "num_frames": 120}, "1.00", "1.60"),
+    ("fal-ai/pixverse/sound-effects", V, "0.1008", "0.20"),
     ("fal-ai/pixverse/extend/fast", {**P, **V}, "0.40", "0.40"),
     ("fal-ai/pixverse/extend/fast", {**P, **V, "resolution": "360p"}, "0.30", "0.30"),
     ("fal-ai/pixverse/lipsync", {**V, **A}, "0.124", "0.24"),
@@ -100,7 +103,16 @@ def test_a_voice_of_unknown_length_leaves_the_price_unknown() -> None:
 
 @pytest.mark.parametrize(
     "id",
-    ["fal-ai/lyra-2/splat", "fal-ai/lynx", "fal-ai/video-upscaler", "fal-ai/fast-animatediff/turbo/video-to-video"],
+    [
+        "fal-ai/lyra-2/splat",
+        "fal-ai/lynx",
+        "fal-ai/video-upscaler",
+        "fal-ai/fast-animatediff/turbo/video-to-video",
+        "fal-ai/luma-dream-machine/ray-2",
+        "fal-ai/luma-dream-machine/ray-2/reframe",
+        "fal-ai/pixverse/extend",
+        "fal-ai/pixverse/v4.5/transition",
+    ],
 )
 def test_nothing_published_is_unknown_and_not_free(id: str) -> None:
     """No published price never becomes zero."""

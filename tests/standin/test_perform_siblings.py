@@ -12,11 +12,14 @@ from PIL import Image
 
 from lib.errors import InputError
 from lib.media.probe import probe
+from lib.standin.performers.effects import effect
+from lib.standin.performers.sound import samples_of
 from lib.standin.performers.vace import thinned
 from tests.standin.perform_stage import (
     FRAMES,
     RATE,
     frames_of,
+    lengths_of,
     loudness,
     make_clip,
     make_image,
@@ -29,6 +32,7 @@ from tests.standin.perform_stage import (
 pytestmark = pytest.mark.anyio
 
 WORDS = {"prompt": "a quiet valley"}
+MAGI, PIX = "fal-ai/magi", "fal-ai/pixverse"
 WAN = "fal-ai/wan-vace-14b"
 DREAM, RAY = "fal-ai/luma-dream-machine", "fal-ai/luma-dream-machine/ray-2"
 
@@ -156,3 +160,96 @@ def test_what_is_skipped_is_made_up_from_its_neighbours() -> None:
     shades[2][:] = 200  # skipped: nobody sees it
     assert [int(one[0, 0]) for one in thinned(iter(shades), 3)] == [0, 10, 20, 30, 40, 50, 60, 70, 80]
     assert [int(one[0, 0]) for one in thinned(iter(shades[:4]), 0)] == [0, 10, 200, 30]
+
+
+async def test_magi_begins_with_the_middle_of_its_picture(tmp_path: Path) -> None:
+    """A wide picture is cropped to the square that was asked for; so many frames, at 24 a second, and the seed."""
+    image = make_image(tmp_path / "in.png", 960, 480)
+    ask = WORDS | {"num_frames": 97, "resolution": "480p", "aspect_ratio": "1:1"}
+    made = await perform(tmp_path, f"{MAGI}/image-to-video", ask, {"image_url": image})
+    frames = frames_of(made.video)
+    assert (len(frames), rate_of(made.video), frames[0].shape) == (97, 24, (480, 480, 3))
+    assert psnr(frames[0], picture(0, 960, 480)[:, 240:720]) > 28
+    assert made.made.values == {"seed": 7}
+
+
+async def test_magi_keeps_the_shape_of_its_picture(tmp_path: Path) -> None:
+    """ "auto" is the picture's shape; from words alone it is 16:9."""
+    image = make_image(tmp_path / "in.png", 300, 400)
+    ask = WORDS | {"resolution": "480p"}
+    own = await perform(tmp_path, f"{MAGI}/image-to-video", ask, {"image_url": image})
+    words = await perform(tmp_path, MAGI, ask, {})
+    assert frames_of(own.video)[0].shape == (640, 480, 3)
+    assert frames_of(words.video)[0].shape == (480, 854, 3)
+
+
+@pytest.mark.parametrize(
+    ("path", "ask", "frames"),
+    [
+        ("v4.5/text-to-video", {"duration": "8", "aspect_ratio": "3:4"}, 192),
+        ("v4.5/text-to-video/fast", {"aspect_ratio": "3:4", "style": "cyberpunk"}, 120),
+    ],
+)
+async def test_pixverse_makes_a_clip_from_words(tmp_path: Path, path: str, ask: dict[str, Any], frames: int) -> None:
+    """As many seconds as asked for, five in fast mode, in the shape asked for; it does not name a seed."""
+    made = await perform(tmp_path, f"{PIX}/{path}", WORDS | {"resolution": "360p"} | ask, {})
+    found = frames_of(made.video)
+    assert (len(found), rate_of(made.video), found[0].shape) == (frames, 24, (480, 360, 3))
+    assert made.made.values == {}
+
+
+@pytest.mark.parametrize("path", ["v4.5/image-to-video", "v3.5/image-to-video/fast"])
+async def test_pixverse_begins_with_its_picture(tmp_path: Path, path: str) -> None:
+    """Without a style the first frame is the picture; with one it is not."""
+    image, ask = make_image(tmp_path / "in.png", 640, 360), WORDS | {"resolution": "360p"}
+    plain = await perform(tmp_path, f"{PIX}/{path}", ask, {"image_url": image})
+    comic = await perform(tmp_path, f"{PIX}/{path}", ask | {"style": "comic"}, {"image_url": image})
+    truth = picture(0, 640, 360)
+    assert psnr(frames_of(plain.video)[0], truth) > 28 > psnr(frames_of(comic.video)[0], truth)
+
+
+async def test_pixverse_leads_from_one_picture_to_another(tmp_path: Path) -> None:
+    """The first frame is the first picture, the last one the last."""
+    first, last = make_image(tmp_path / "a.png", 640, 360), make_image(tmp_path / "b.png", 640, 360, at=25)
+    files = {"first_image_url": first, "last_image_url": last}
+    frames = frames_of((await perform(tmp_path, f"{PIX}/v4.5/transition", WORDS | {"resolution": "360p"}, files)).video)
+    assert psnr(frames[0], picture(0, 640, 360)) > 28 > psnr(frames[0], picture(25, 640, 360))
+    assert psnr(frames[-1], picture(25, 640, 360)) > 28
+
+
+async def test_pixverse_extends_by_as_many_seconds_as_asked_for(tmp_path: Path) -> None:
+    """The slow mode has a field for it."""
+    clip = make_clip(tmp_path / "in.mp4", tone=False)
+    ask = WORDS | {"resolution": "360p", "duration": "8"}
+    made = await perform(tmp_path, f"{PIX}/extend", ask, {"video_url": clip})
+    assert len(frames_of(made.video)) == FRAMES + 8 * RATE
+
+
+async def test_a_sound_effect_is_heard_and_follows_its_words(tmp_path: Path) -> None:
+    """A silent clip gets sound for all of its length; the same words the same, others another; pictures stay."""
+    clip = make_clip(tmp_path / "in.mp4", frames=24, tone=False)
+    one, same, other = [
+        await perform(tmp_path, f"{PIX}/sound-effects", {"prompt": words}, {"video_url": clip}, seed=seed)
+        for words, seed in (("sea", 1), ("sea", 2), ("a bell", 1))
+    ]
+    assert min(loudness(one.video, start, start + 0.5) for start in (0.0, 0.5, 1.0, 1.4)) > 0.002
+    heard = [samples_of(made.video) for made in (one, same, other)]
+    assert np.array_equal(heard[0], heard[1])
+    assert not np.array_equal(heard[0], heard[2])
+    assert np.corrcoef(effect("sea", 2.0)[0, 4800:90000], heard[0][0, 4800:90000])[0, 1] > 0.95
+    assert psnr(frames_of(one.video)[5], frames_of(clip)[5]) > 30
+    assert lengths_of(one.video) == pytest.approx((2.0, 2.0), abs=0.03)
+
+
+async def test_a_sound_effect_leaves_the_clip_s_own_sound_where_that_is_asked_for(tmp_path: Path) -> None:
+    """The tone of 440 Hz is still there, or gone."""
+    clip = make_clip(tmp_path / "in.mp4", frames=24)
+
+    async def tone(**ask: bool) -> float:
+        made = await perform(tmp_path, f"{PIX}/sound-effects", {"prompt": "sea", **ask}, {"video_url": clip})
+        heard = samples_of(made.video)
+        assert heard is not None
+        spectrum = np.abs(np.fft.rfft(heard[0, 9600:57600]))
+        return float(spectrum[438:443].max() / np.median(spectrum[300:600]))
+
+    assert await tone(original_sound_switch=True) > 10 * await tone()

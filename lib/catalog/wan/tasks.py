@@ -163,7 +163,11 @@ DEPTH = _task(
     DepthInput,
     DepthOutput,
     price_by_frames(THIRD_PARTY),
-    {"prompt": "A quiet stone village in the mountains, in soft evening light.", "video_url": _CLIP},
+    {
+        "prompt": "A quiet stone village in soft evening light.",
+        "resolution": "480p",
+        "video_url": _CLIP,
+    },
 )
 
 POSE = _task(
@@ -173,7 +177,11 @@ POSE = _task(
     PoseInput,
     PoseOutput,
     price_by_frames(OFFICIAL),
-    {"prompt": "A dancer in a long red coat turns slowly on a rooftop at night.", "video_url": _CLIP},
+    {
+        "prompt": "A dancer in a red coat turns on a rooftop at night.",
+        "resolution": "480p",
+        "video_url": _CLIP,
+    },
 )
 
 INPAINTING = _task(
@@ -185,6 +193,7 @@ INPAINTING = _task(
     price_by_frames(TAKEN),
     {
         "prompt": "A red hot-air balloon drifts over the hills.",
+        "resolution": "480p",
         "video_url": _CLIP,
         "mask_video_url": "https://v3.fal.media/files/lion/_2UO2QC26T_R8vKeVGAdX_output.mp4",
     },
@@ -199,6 +208,7 @@ OUTPAINTING = _task(
     price_by_frames(TAKEN),
     {
         "prompt": "The street goes on to both sides, with trees and parked bicycles.",
+        "resolution": "480p",
         "video_url": _CLIP,
         "expand_left": True,
         "expand_right": True,

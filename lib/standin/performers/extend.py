@@ -1,9 +1,10 @@
 """Extends a clip: its motion swings on past the end, comes to rest, and flows back, without a cut or a fade.
 
 Past the last picture the optical flow is carried on; as the swing returns it meets the clip's own pictures, so what is
-shown never dissolves, however long the extension. PixVerse answers with the clip and five seconds more; MAGI with the
-pictures before `start_frame` unchanged and `num_frames` that follow. With the variant {"extend": "continuation"}
-either answers with the new part alone. The clip's sound is kept over its own part; silence follows.
+shown never dissolves, however long the extension. PixVerse answers with the clip and five or eight seconds more; MAGI
+with the pictures before `start_frame` unchanged and `num_frames` that follow. With the variant
+{"extend": "continuation"} either answers with the new part alone. The clip's sound is kept over its own part; silence
+follows.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from lib.standin.performers.part import Part, Played, Refused
 from lib.standin.performers.reel import Clip, Picture, Size, arrays, look, pictures, shape_of
 from lib.standin.performers.sound import samples_of
 
-MORE_S = 5
+MORE_S = 5  # in fast mode, which has no field for it
 DEFAULT_PREFIX = 32  # MAGI starts that many pictures before the end (document 003, page 4)
 MEMORY_BYTES = 160_000_000  # of pictures to go back through
 
@@ -54,7 +55,7 @@ def perform(part: Part) -> Played:
 
 def _pixverse(part: Part, clip: Clip) -> Plan:
     short = int(part.values["resolution"].removesuffix("p"))
-    return Plan(clip.size.with_short(short), round(MORE_S * clip.rate))
+    return Plan(clip.size.with_short(short), round(int(part.values.get("duration", MORE_S)) * clip.rate))
 
 
 def _magi(part: Part, clip: Clip) -> Plan:

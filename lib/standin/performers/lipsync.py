@@ -25,14 +25,14 @@ def perform(part: Part) -> Played:
     """The clip with a voice on it, or (merge-audio-video) with a sound laid `start_offset` seconds into it."""
     clip = look(part, "video_url")
     if part.endpoint.endswith("merge-audio-video"):
-        return _laid(part, clip, offset(voice(part, "audio_url"), float(part.values.get("start_offset") or 0)))
+        return laid(part, clip, offset(voice(part, "audio_url"), float(part.values.get("start_offset") or 0)))
     said = _voice(part)
     if said is None:
         part.log("Neither a recording nor a text: nothing is said, the clip keeps its sound")
         own = samples_of(clip.path) if clip.has_sound else None
-        return _laid(part, clip, silence(0) if own is None else own)
+        return laid(part, clip, silence(0) if own is None else own)
     part.log(f"The voice lasts {seconds_of(said):.1f} s")
-    return _laid(part, clip, said, loop=True)
+    return laid(part, clip, said, loop=True)
 
 
 def offset(samples: Samples, seconds: float) -> Samples:
@@ -51,7 +51,8 @@ def _voice(part: Part) -> Samples | None:
     return None
 
 
-def _laid(part: Part, clip: Clip, sound: Samples, *, loop: bool = False) -> Played:
+def laid(part: Part, clip: Clip, sound: Samples, *, loop: bool = False) -> Played:
+    """The clip with that sound alone; with `loop` its pictures run on for as long as the sound lasts."""
     length_s = float((clip.frames or 0) / clip.rate)
     enough = not loop or (clip.frames is not None and seconds_of(sound) <= length_s)
     if enough and clip.plain and part.marked("video_url"):
