@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from lib.catalog import amt, animatediff, ffmpeg_api, ltx, luma, lyra, magi, pixverse, upscaler, wan
 from lib.catalog.form import FieldSpec, fields
 from lib.catalog.operation import Endpoint
+from lib.catalog.pixverse.extend import EXTEND, EXTEND_FAST
 from lib.media.facts import Facts
 from lib.media.fit.rate import count, length_of, rate_in
 from lib.media.fit.remake import Form
@@ -48,8 +49,8 @@ def _lines(model: type[BaseModel]) -> int:
     return max(int(str(choice).removesuffix("p")) for choice in spec(model, "resolution").choices)
 
 
-def _wan() -> Takes:
-    frames, rate = spec(wan.WanInput, "num_frames"), spec(wan.WanInput, "frames_per_second")
+def _wan(model: type[BaseModel]) -> Takes:
+    frames, rate = spec(model, "num_frames"), spec(model, "frames_per_second")
     assert frames.minimum is not None
     assert frames.maximum is not None
     return Takes(
@@ -61,7 +62,7 @@ def _wan() -> Takes:
             "short_side": "the highest resolution is 720p",
         },
         fps=Fraction(rate.default), least_frames=int(frames.minimum), most_frames=int(frames.maximum), frames_step=4,
-        short_side=_lines(wan.WanInput),
+        short_side=_lines(model),
     )  # fmt: skip
 
 
@@ -102,20 +103,21 @@ def _animatediff() -> Takes:
     return Takes({"longest_s": f"first_n_seconds is {longest_s}; the rest is not used"}, longest_s=longest_s)
 
 
-def _extend() -> Takes:
-    return Takes({"short_side": "the highest resolution is 720p"}, short_side=_lines(pixverse.ExtendFastInput))
+def _extend(model: type[BaseModel]) -> Takes:
+    most = _lines(model)
+    return Takes({"short_side": f"the highest resolution is {most}p"}, short_side=most)
 
 
 ANYTHING = Takes({})
 """For endpoints whose documents state no limit on the clip."""
 
 RULES: Mapping[str, Takes] = {
-    wan.WAN_VACE.id: _wan(),
+    **{one.id: _wan(one.input) for one in wan.FAMILY.operations},
     magi.FAMILY.operations[0].id: _magi(),
     ltx.FAMILY.operations[0].id: _ltx(),
     "fal-ai/lyra-2/splat": _lyra(),
     animatediff.FAMILY.operations[0].id: _animatediff(),
-    "fal-ai/pixverse/extend/fast": _extend(),
+    **{one.id: _extend(one.input) for one in (EXTEND, EXTEND_FAST)},
 }
 _FAMILIES = (lyra, luma, wan, ltx, magi, pixverse, animatediff, upscaler, amt, ffmpeg_api)
 

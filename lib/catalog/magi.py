@@ -26,7 +26,6 @@ from lib.catalog.operation import Endpoint, Family
 from lib.catalog.price import SEEN, Estimate, Price, PriceRule
 from lib.media.facts import Facts
 
-
 _STEPS = "Number of inference steps for sampling. Higher values give better quality but take longer."
 
 NumFrames = Annotated[

@@ -14,8 +14,11 @@ SAID = ("method", "reason", "copied_pictures", "encoded_pictures")
 WAYS = {"smart": "Smart cut", "exact": "Exact re-encode"}
 
 
-def proof_line(output: Mapping[str, Any], key: str) -> None:
-    """ "Smart cut: 130 pictures copied, 2 encoded" and, folded, what was counted and compared."""
+def proof_line(output: Mapping[str, Any], key: str, picture: str | None = None) -> None:
+    """ "Smart cut: 130 pictures copied, 2 encoded" and, folded, what was counted and compared.
+
+    `picture` is the address of the proof sheet, drawn when somebody asks for it.
+    """
     proof = output.get("proof")
     if words := method_words(output):
         st.caption(plain(words))
@@ -27,6 +30,8 @@ def proof_line(output: Mapping[str, Any], key: str) -> None:
         if seen := list(_seams(proof)):
             st.caption("Pictures of the result, compared with the source:")
             st.table(seen, border="horizontal")
+            if picture and st.toggle("Show these pictures side by side", key=f"{key}:sheet"):
+                st.image(picture, alt="Pictures of the result beside those of the source")
 
 
 def method_words(output: Mapping[str, Any]) -> str:

@@ -13,6 +13,7 @@ from lib.store.views import Asset
 from lib.studio import Studio
 from lib.ui.film_routes import film_routes
 from lib.ui.posters import poster_route
+from lib.ui.proof_routes import proof_routes
 from lib.ui.shipped import shipped_route
 from lib.ui.signed import FILE_HEADERS, not_there, signed_asset
 from lib.ui.upload_routes import upload_routes
@@ -28,7 +29,8 @@ def routes(studio_of: Callable[[], Studio]) -> list[BaseRoute]:
         return await answer(studio, request)
 
     own = [Route("/healthz", healthz, methods=["GET"]), Route("/files/{sha256}", file, methods=["GET"])]
-    return [*own, shipped_route(), poster_route(studio_of), *upload_routes(studio_of), *film_routes(studio_of)]
+    looking = [poster_route(studio_of), *film_routes(studio_of), *proof_routes(studio_of)]
+    return [*own, shipped_route(), *upload_routes(studio_of), *looking]
 
 
 async def healthz(request: Request) -> Response:

@@ -15,6 +15,7 @@ from lib.ui.clip_player import Marks, clip_player
 from lib.ui.draft import Draft
 from lib.ui.marking import DRAWN, IN, OUT, Marking
 from lib.ui.picker import Slot
+from lib.ui.proof_routes import preview_address
 from lib.ui.text import plain
 
 Stage = Callable[[Studio, Draft], frozenset[str]]
@@ -37,7 +38,7 @@ def trim_stage(studio: Studio, draft: Draft) -> frozenset[str]:
             end_frame=marking.frame(OUT), cuts=marking.kept(),
             on_marks=lambda marks: marking.take(marks.start_frame, marks.end_frame),
         )  # fmt: skip
-        _by_hand(marking)
+        _by_hand(studio, asset, marking)
     return DRAWN
 
 
@@ -81,7 +82,7 @@ def _head(draft: Draft, asset: Asset) -> None:
         )
 
 
-def _by_hand(marking: Marking) -> None:
+def _by_hand(studio: Studio, asset: Asset, marking: Marking) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         for side, label in SIDES.items():
             _moment(marking, side, label)
@@ -89,9 +90,19 @@ def _by_hand(marking: Marking) -> None:
             "Add as a part", key=f"{marking.draft.slug}:add-part", icon=":material/playlist_add:",
             on_click=marking.add_part, help="For several parts: each is added below, to be kept or taken out.",
         )  # fmt: skip
+    _preview(studio, asset, marking)
     for side in SIDES:
         if said := marking.error(side):
             st.markdown(f":red[:material/error: {plain(said)}]")
+
+
+def _preview(studio: Studio, asset: Asset, marking: Marking) -> None:
+    """The result at once, before it is cut: nothing is encoded for it."""
+    kept = marking.kept()
+    address = preview_address(studio, asset, kept) if kept else None
+    if address and st.toggle("Preview the result", key=f"{marking.draft.slug}:preview"):
+        st.video(address, width=480)
+        st.caption("For looking only: this file still holds what you cut away. Trim makes the real one.")
 
 
 def _moment(marking: Marking, side: str, label: str) -> None:

@@ -8,14 +8,16 @@ from typing import Any
 import streamlit as st
 
 from lib.catalog import OPERATIONS
+from lib.media.progress import seconds_left
 from lib.store.views import RunView, StepView
 from lib.studio import Studio
 from lib.ui import player
 from lib.ui.again import offer_again
 from lib.ui.errors import show
 from lib.ui.money import step_cost
-from lib.ui.names import said_by_title
+from lib.ui.names import is_local, said_by_title
 from lib.ui.proof_card import SAID, proof_line
+from lib.ui.proof_routes import proof_address
 from lib.ui.send import send_button
 from lib.ui.text import length, plain
 from lib.ui.uncertain import ask_what_to_do
@@ -85,11 +87,20 @@ def _progress(step: StepView) -> None:
         return
     words = phase_words(step)
     if told is not None and told.fraction is not None:
-        st.progress(min(max(told.fraction, 0.0), 1.0), text=plain(words))
+        st.progress(min(max(told.fraction, 0.0), 1.0), text=plain(words + time_left(step, time.time())))
     else:
         st.caption(f":material/progress_activity: {plain(words)}")
     if told is not None and told.logs:
         st.caption(plain(told.logs[-1][:MOST_LETTERS]))
+
+
+def time_left(step: StepView, now: float) -> str:
+    """ ", 40 s left" for work done here, whose pace is even; "" where nobody can know."""
+    told = step.progress
+    if told is None or told.fraction is None or not step.started_at or not is_local(step.operation):
+        return ""
+    left_s = seconds_left(told.fraction, now - step.started_at)
+    return f", {length(left_s)} left" if left_s else ""
 
 
 def is_silent(step: StepView, now: float) -> bool:
@@ -116,7 +127,7 @@ def take_files(studio: Studio, run: RunView, step: StepView) -> None:
     for name, sha256 in files:
         with grid.cell():
             _take_file(studio, sha256, f"{title_of(step.operation)}: {name}", f"{run.id}-{step.id}-{name}")
-    proof_line(output, f"proof-{run.id}-{step.id}")
+    proof_line(output, f"proof-{run.id}-{step.id}", proof_address(studio, run.id, step.id))
 
 
 def _take_file(studio: Studio, sha256: str, label: str, key: str) -> None:

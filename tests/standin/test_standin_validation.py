@@ -315,9 +315,9 @@ def test_wan_counts_sixteen_frames_for_a_second() -> None:
 @pytest.mark.parametrize("path", ["extend", "v4.5/text-to-video", "v4.5/image-to-video", "v3.5/image-to-video"])
 def test_full_hd_is_limited_to_five_seconds(path: str) -> None:
     """Form and stand-in both refuse 8 s at 1080p, at the duration; either alone is fine."""
-    id = f"fal-ai/pixverse/{path}"
+    endpoint = f"fal-ai/pixverse/{path}"
     for resolution, duration, refused in (("1080p", "8", {"duration"}), ("1080p", "5", set()), ("720p", "8", set())):
-        made = ENDPOINTS[id].validate(ENDPOINTS[id].example)
+        made = ENDPOINTS[endpoint].validate(ENDPOINTS[endpoint].example)
         made = made.model_copy(update={"resolution": resolution, "duration": duration})
-        assert {str(problem.loc[0]) for problem in check_values(id, made)} == refused
-        assert set(refused_by_the_catalog(id, made)) == refused
+        assert {str(problem.loc[0]) for problem in check_values(endpoint, made)} == refused
+        assert set(refused_by_the_catalog(endpoint, made)) == refused
