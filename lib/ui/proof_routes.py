@@ -72,9 +72,9 @@ def proof_address(studio: Studio, run_id: str, step_id: str) -> str | None:
 async def _said(answer: Any) -> Response:
     try:
         made: Response = await answer
-        return made
     except DailiesError as error:
         return JSONResponse({"message": error.message, "hint": error.hint}, 422, {"Cache-Control": "no-store"})
+    return made
 
 
 async def _preview(studio: Studio, asset: Asset, request: Request) -> Response:

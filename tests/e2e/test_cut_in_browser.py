@@ -74,6 +74,30 @@ def test_a_clip_is_trimmed_by_keyboard_alone(served: Served, visit: Visit) -> No
     _is_that_part(served, run_id)
 
 
+def test_the_result_is_seen_before_and_proven_after(visit: Visit) -> None:
+    """The preview plays as long as what is kept; the proof shows compared pictures, and neither needs an encoder."""
+    page = visit("/trim")
+    page.get_by_role("button", name="Use the sample").click()
+    expect(page.locator(".player")).to_have_attribute("data-ready", "", timeout=60_000)
+    for label, typed in ((IN, "#30"), (OUT, "#90")):
+        page.get_by_role("textbox", name=label).fill(typed)
+        page.get_by_role("textbox", name=label).press("Enter")
+        expect(page.get_by_role("textbox", name=label)).to_have_value(
+            f"00:00:0{int(typed[1:]) // 25}:{int(typed[1:]) % 25:02}"
+        )
+    page.get_by_text("Preview the result").click()
+    shown = page.get_by_test_id("stVideo")
+    expect(shown).to_have_js_property("readyState", 4, timeout=60_000)
+    assert abs(shown.evaluate("video => video.duration") - 60 / 25) < 0.05
+    page.keyboard.press("Control+Enter")
+    page.get_by_role("button", name="Proven").click(timeout=90_000)
+    expect(page.get_by_text("60 of 60")).to_be_visible()
+    page.get_by_text("Show these pictures side by side").click()
+    sheet = page.get_by_role("img", name="Pictures of the result beside those of the source")
+    expect(sheet).to_be_visible(timeout=60_000)
+    assert sheet.evaluate("image => image.decode().then(() => image.naturalWidth)") > 300
+
+
 def _is_that_part(served: Served, run_id: str) -> None:
     studio = Studio(Settings(served.folder, Decimal(5), ""))
     take = studio.run(run_id).steps[0].take
