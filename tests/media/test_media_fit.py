@@ -242,3 +242,15 @@ def test_too_many_turns_are_refused(clips: dict[str, Clip]) -> None:
     facts = clips["plain"].facts.model_copy(update={"frames": 1, "duration_s": 0.04})
     with pytest.raises(InputError, match="10,000"):
         moves.loop(facts, times=None, until_s=3600.0, there_and_back=False)
+
+
+async def test_fine_times_are_not_rounded(tmp_path: Path) -> None:
+    """Pictures that come at odd milliseconds keep them, resized and backwards."""
+    own = [0.0, 0.033, 0.047, 0.111, 0.148, 0.197, 0.24, 0.293]
+    path = write(tmp_path / "in.mkv", frames=8, times=own)
+    clip, output = Clip(path, await probe(path)), tmp_path / "out.mp4"
+    await carry_out(build(clip, output, Form(size=(64, 64))))
+    assert times(output) == pytest.approx(own, abs=0.0005)
+    await played(clip, moves.reverse(clip.facts), output)
+    end_s = clip.facts.duration_s or 0
+    assert times(output)[1:] == pytest.approx([end_s - one for one in own[:0:-1]], abs=0.001)

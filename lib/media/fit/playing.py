@@ -130,7 +130,9 @@ def _timed(stream: Any, asked: Playing, move: Move) -> Any:
 
 def _ticks(asked: Playing) -> dict[str, Any]:
     if asked.facts.shown_at_s:
-        return {"fps_mode": "passthrough", "video_track_timescale": UNEVEN_TICKS}
+        # Without a word on its ticks, the encoder counts in those of the clip's shortest picture, and rounds.
+        ticks = {"enc_time_base": f"1:{UNEVEN_TICKS}", "video_track_timescale": UNEVEN_TICKS}
+        return {"fps_mode": "passthrough"} | ticks
     return graph.at_rate(rate_in(asked.facts))
 
 

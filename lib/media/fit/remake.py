@@ -13,12 +13,14 @@ from lib.media.facts import Facts
 from lib.media.fit.rate import count, length_of, rate_in, resampled, source_of
 from lib.media.fit.size import How, Size, fitted, placed
 from lib.media.promise import Heard, Promise, Same, even_times, own_times
-from lib.media.sound.onto import encoded, stereo
+from lib.media.sound.onto import stereo, timed
 from lib.media.timing import frames_of
 
 Clip = tuple[Path, Facts]
 RATE = graph.SOUND_RATE
 WINDOW = RATE * 12 // 1000  # what rubberband's window shifts, measured: early at its front, late at its back
+
+SLOW = Fraction(3, 4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ Timed = tuple[Any, dict[str, Any], tuple[float, ...], Fraction]
 
 
 def _untimed(source: Any, facts: Facts) -> Timed:
-    picture, options = encoded(source, facts)
+    picture, options = timed(source, facts)
     return picture, options, own_times(facts), length_of(facts)
 
 
@@ -78,7 +80,9 @@ def _at_tempo(sound: Any, facts: Facts, tempo: Fraction) -> Any:
     if tempo == 1:
         return sound
     sound = graph.exactly(sound, graph.samples(length_of(facts), RATE)).filter("adelay", f"{WINDOW}S", all=1)
-    sound = sound.filter("rubberband", tempo=float(tempo)).filter("asetpts", "N/SR/TB")
+    # Played slowly, what it takes for a sudden sound would come late.
+    kind = "smooth" if tempo < SLOW else "crisp"
+    sound = sound.filter("rubberband", tempo=float(tempo), transients=kind).filter("asetpts", "N/SR/TB")
     return graph.from_sample(sound, WINDOW)
 
 

@@ -68,8 +68,15 @@ def _picture(source: Any, facts: Facts) -> tuple[Any, dict[str, Any]]:
 
 def encoded(source: Any, facts: Facts) -> tuple[Any, dict[str, Any]]:
     """The pictures for an encoder, each at its time, and the options that keep it there."""
+    picture, timing = timed(source, facts)
+    return graph.even(picture, facts), timing
+
+
+def timed(source: Any, facts: Facts) -> tuple[Any, dict[str, Any]]:
+    """The same at their own size, which may be odd."""
     if facts.shown_at_s:
         stream = graph.picture_of(source).filter("setpts", "PTS-STARTPTS")
-        return graph.even(stream, facts), {"fps_mode": "passthrough"}
+        # Without a word on its ticks, the encoder counts in those of the clip's shortest picture, and rounds.
+        return stream, {"fps_mode": "passthrough", "enc_time_base": "1:90000"}
     rate = rate_of(facts.fps or 25.0)
-    return graph.even(graph.steady(graph.picture_of(source), rate), facts), graph.at_rate(rate)
+    return graph.steady(graph.picture_of(source), rate), graph.at_rate(rate)
