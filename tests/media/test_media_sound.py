@@ -76,7 +76,8 @@ async def test_other_formats_decode_to_the_same_length(
         more = sum(frame.samples for frame in container.decode(audio=0)) - 2 * RATE
         assert 0 <= more <= {"flac": 0, "mp3": 1151}[format]
         assert container.format.name == format
-    assert abs(lag(heard(output)[:RATE], SOUND[:RATE])) <= 1
+        begin = round((container.start_time or 0) * RATE / av.time_base)  # MP3's clock starts before its sound
+    assert abs(lag(heard(output)[begin : begin + RATE], SOUND[:RATE])) <= 1
 
 
 async def test_a_rate_of_its_own_is_kept(tmp_path: Path) -> None:
