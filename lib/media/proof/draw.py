@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from lib.media.proof.judge import picked, read
-from lib.media.proof.peek import start_s
+from lib.media.proof.peek import opened, start_s
 
 WIDE, LABEL, GAP, MARGIN = 320, 26, 8, 24
 COLUMNS = 2  # pairs beside each other
@@ -36,18 +36,21 @@ def sheet(request: dict[str, Any]) -> dict[str, Any]:
 
 
 def _pairs(request: dict[str, Any]) -> list[Pair]:
-    made, asked = read(request["output"], sound=False), request["pairs"]
-    times = {one["made"]: (made.zero_s + made.times_s[one["made"]], one["place"]["slack_s"]) for one in asked}
-    results = {number: _picture(frame) for number, frame in picked(request["output"], times).items()}
+    asked = request["pairs"]
+    with opened(request["output"]) as output:
+        made = read(output, sound=False)
+        times = {one["made"]: (made.zero_s + made.times_s[one["made"]], one["place"]["slack_s"]) for one in asked}
+        results = {number: _picture(frame) for number, frame in picked(output, times).items()}
     pairs = []
     for number, clip in enumerate(request["clips"]):
-        zero_s = start_s(clip["path"]) + clip["zero_s"]
-        mine = {n: one for n, one in enumerate(asked) if one["clip"] == number}
-        due = {n: (zero_s + one["place"]["at_s"], one["place"]["slack_s"]) for n, one in mine.items()}
-        for n, frame in picked(clip["path"], due).items():
-            one = mine[n]
-            labels = (one["source_label"], one["made_label"])
-            pairs.append(Pair(one["made"], _picture(frame), results[one["made"]], *labels))
+        with opened(clip["path"]) as source:
+            zero_s = start_s(source) + clip["zero_s"]
+            mine = {n: one for n, one in enumerate(asked) if one["clip"] == number}
+            due = {n: (zero_s + one["place"]["at_s"], one["place"]["slack_s"]) for n, one in mine.items()}
+            for n, frame in picked(source, due).items():
+                one = mine[n]
+                labels = (one["source_label"], one["made_label"])
+                pairs.append(Pair(one["made"], _picture(frame), results[one["made"]], *labels))
     return sorted(pairs, key=lambda pair: pair.made)
 
 

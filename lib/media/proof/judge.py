@@ -29,6 +29,15 @@ class Made:
     sound_end_s: float | None
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A check, and when its pictures come after picture 0 of their clips."""
+
+    check: Check
+    place: dict[str, float]
+    other: dict[str, float] | None
+
+
 def judge(request: dict[str, Any]) -> dict[str, Any]:
     """The proof as JSON.
 
@@ -38,16 +47,15 @@ def judge(request: dict[str, Any]) -> dict[str, Any]:
     that of the sheet, place, other}: {at_s, slack_s}, when its pictures come after picture 0. `parts` are {clip,
     begin_s, end_s, made_s}, seconds from the first pictures.
     """
-    made = read(request["output"], sound=bool(request["rate"]))
     wanted, rate = request["times"], request["rate"]
-    faults, seen, offset_s = _count_faults(made, wanted, request["end_s"]), list[Seen](), None
-    if rate and made.sound_end_s is None:
-        faults.append("The result has no sound.")
-    if not faults:
-        zeros_s = [start_s(clip["path"]) + clip["zero_s"] for clip in request["clips"]]
-        seen = _compared(request, made, zeros_s)
-        faults = [_sentence(one) for one in seen if not one.holds]
-        offset_s = _offset_s(request, made, zeros_s) if rate else None
+    with opened(request["output"]) as result:
+        made = read(result, sound=bool(rate))
+        faults, seen, offset_s = _count_faults(made, wanted, request["end_s"]), list[Seen](), None
+        if rate and made.sound_end_s is None:
+            faults.append("The result has no sound.")
+        if not faults:
+            seen, offset_s = _compared(request, made, result)
+            faults = [_sentence(one) for one in seen if not one.holds]
     samples = round((made.sound_end_s or 0) * rate) if rate else None
     due = round(request["end_s"] * rate) if rate else None
     faults += _sound_faults(samples, due, offset_s, rate)
@@ -56,18 +64,17 @@ def judge(request: dict[str, Any]) -> dict[str, Any]:
     ).as_json()
 
 
-def read(path: str, *, sound: bool) -> Made:
+def read(container: Any, *, sound: bool) -> Made:
     """What the file's packets tell."""
-    with opened(path) as container:
-        video = container.streams.video[0]
-        audio = list(container.streams.audio)[: int(sound)]
-        found = spans(container, [video, *audio])
-        starts, base = sorted(found[video.index].starts), Fraction(video.time_base)
-        zero_s = (starts[0] if starts else 0) * base
-        times = [float(start * base - zero_s) for start in starts]
-        heard_s = [float(found[stream.index].end * stream.time_base - zero_s) for stream in audio]
-        end_s = float(found[video.index].end * base - zero_s)
-        return Made(float(zero_s), times, end_s, heard_s[0] if heard_s else None)
+    video = container.streams.video[0]
+    audio = list(container.streams.audio)[: int(sound)]
+    found = spans(container, [video, *audio])
+    starts, base = sorted(found[video.index].starts), Fraction(video.time_base)
+    zero_s = (starts[0] if starts else 0) * base
+    times = [float(start * base - zero_s) for start in starts]
+    heard_s = [float(found[stream.index].end * stream.time_base - zero_s) for stream in audio]
+    end_s = float(found[video.index].end * base - zero_s)
+    return Made(float(zero_s), times, end_s, heard_s[0] if heard_s else None)
 
 
 def _count_faults(made: Made, wanted: Sequence[float], end_s: float) -> list[str]:
@@ -94,33 +101,44 @@ def _sentence(seen: Seen) -> str:
     return f"Picture {check.made} is not picture {check.source} of the source (likeness {seen.ssim:.3f})."
 
 
-def _compared(request: dict[str, Any], made: Made, zeros_s: Sequence[float]) -> list[Seen]:
-    asked = [(Check(**one["check"]), one["place"], one["other"]) for one in request["checks"]]
-    results = picked(
-        request["output"],
-        {check.made: (made.zero_s + made.times_s[check.made], place["slack_s"]) for check, place, _ in asked},
-    )
-    seen, held = [], dict[int, Any]()  # by the result's picture: that of the clip before, for a mix
-    for number, (clip, zero_s) in enumerate(zip(request["clips"], zeros_s, strict=True)):
-        mine = {check.source: place for check, place, _ in asked if check.clip == number}
-        mine |= {
-            check.other: place for check, _, place in asked if check.other is not None and check.clip == number - 1
-        }
-        sources = picked(clip["path"], {n: (zero_s + one["at_s"], one["slack_s"]) for n, one in mine.items()})
-        for check, _, other in asked:
-            if check.clip == number and other:
-                held[check.made] = sources[check.source]
-            elif check.clip == number:
-                seen.append(_seen(check, sources[check.source], results[check.made]))
-            elif check.other is not None and check.clip == number - 1:
-                seen.append(_seen(check, held.pop(check.made), results[check.made], sources[check.other]))
-    return sorted(seen, key=lambda one: one.check.made)
+def _compared(request: dict[str, Any], made: Made, result: Any) -> tuple[list[Seen], float | None]:
+    """What each check showed, and the largest lag of sound in seconds (None where all is silent).
+
+    Files are opened once, one after the other: that is most of the time that many short clips take.
+    """
+    asked = [Asked(Check(**one["check"]), one["place"], one["other"]) for one in request["checks"]]
+    at = {one.check.made: (made.zero_s + made.times_s[one.check.made], one.place["slack_s"]) for one in asked}
+    shown, seen, lags = picked(result, at), list[Seen](), list[int]()
+    held: dict[int, Any] = {}  # by the result's picture: that of the clip before, for a mix
+    for number, clip in enumerate(request["clips"]):
+        mine = [one for one in asked if one.check.clip == number]
+        into = [one for one in asked if one.other is not None and one.check.clip == number - 1]
+        parts = [one for one in request["parts"] if one["clip"] == number] if request["rate"] else []
+        if not (mine or into or parts):
+            continue
+        with opened(clip["path"]) as source:
+            zero_s = start_s(source) + clip["zero_s"]
+            due = [(one.check.source, one.place) for one in mine]
+            due += [(one.check.other, one.other) for one in into if one.check.other is not None and one.other]
+            found = picked(source, {n: (zero_s + place["at_s"], place["slack_s"]) for n, place in due})
+            for one in into:
+                other = found[one.check.other or 0]
+                seen.append(_seen(one.check, held.pop(one.check.made), shown[one.check.made], other))
+            for one in mine:
+                if one.other is not None:
+                    held[one.check.made] = found[one.check.source]
+                else:
+                    seen.append(_seen(one.check, found[one.check.source], shown[one.check.made]))
+            for part in parts:
+                lags += _lags(request, part, (source, zero_s), (result, made.zero_s))
+    offset_s = max(lags, key=abs) / request["rate"] if lags else None
+    return sorted(seen, key=lambda one: one.check.made), offset_s
 
 
-def picked(path: str, wanted: dict[int, tuple[float, float]]) -> dict[int, Any]:
+def picked(container: Any, wanted: dict[int, tuple[float, float]]) -> dict[int, Any]:
     """The pictures by their number, read in the order of their times."""
     numbers = sorted(wanted, key=lambda number: wanted[number])
-    return dict(zip(numbers, pictures(path, [wanted[number] for number in numbers]), strict=True))
+    return dict(zip(numbers, pictures(container, [wanted[number] for number in numbers]), strict=True))
 
 
 def _seen(check: Check, source: Any, made: Any, other: Any = None) -> Seen:
@@ -145,15 +163,15 @@ def _grey(frame: Any) -> Array:
     return grey
 
 
-def _offset_s(request: dict[str, Any], made: Made, zeros_s: Sequence[float]) -> float | None:
-    """The largest lag at the ends of the parts, in seconds; None where all of them are silent."""
-    rate, found = request["rate"], []
-    for part in request["parts"]:
-        length_s = part["end_s"] - part["begin_s"]
-        window_s = min(WINDOW_S, length_s)
-        path, zero_s = request["clips"][part["clip"]]["path"], zeros_s[part["clip"]]
-        for skip_s in {0.0, length_s - window_s if request["ends"] else 0.0}:
-            truth = heard(path, zero_s + part["begin_s"] + skip_s, window_s, rate)
-            found.append(lag(heard(request["output"], made.zero_s + part["made_s"] + skip_s, window_s, rate), truth))
-    known = [shift for shift in found if shift is not None]
-    return max(known, key=abs) / rate if known else None
+def _lags(
+    request: dict[str, Any], part: dict[str, Any], source: tuple[Any, float], result: tuple[Any, float]
+) -> list[int]:
+    """By how many samples the sound comes late at the beginning of a part, and at its end where that is asked for."""
+    rate, length_s = request["rate"], part["end_s"] - part["begin_s"]
+    window_s = min(WINDOW_S, length_s)
+    found = []
+    for skip_s in {0.0, length_s - window_s if request["ends"] else 0.0}:
+        (clip, zero_s), (output, begin_s) = source, result
+        truth = heard(clip, zero_s + part["begin_s"] + skip_s, window_s, rate)
+        found.append(lag(heard(output, begin_s + part["made_s"] + skip_s, window_s, rate), truth))
+    return [shift for shift in found if shift is not None]

@@ -31,30 +31,26 @@ def opened(path: str | Path) -> Any:
     return container
 
 
-def start_s(path: str | Path) -> float:
+def start_s(container: Any) -> float:
     """When the file itself starts, on its clock."""
-    with opened(path) as container:
-        return float((container.start_time or 0) / av.time_base)
+    return float((container.start_time or 0) / av.time_base)
 
 
-def pictures(path: str | Path, wanted: Sequence[tuple[float, float]]) -> Iterator[Any]:
+def pictures(container: Any, wanted: Sequence[tuple[float, float]]) -> Iterator[Any]:
     """The shown picture at each time (ascending, on the file's clock), each with the slack that it may have.
 
     Raises BadMedia where there is none.
     """
-    if not wanted:
-        return
-    with opened(path) as container:
-        frames: Iterator[Any] = iter(())
-        now_s = -inf
-        for due_s, slack_s in wanted:
-            if due_s - now_s > NEAR_S:
-                frames = _from(container, due_s + slack_s)
-            frame = next((one for one in frames if one.time >= due_s - slack_s), None)
-            if frame is None or frame.time > due_s + slack_s:
-                raise BadMedia(f"There is no picture at {due_s:.3f} s.", hint="")
-            now_s = frame.time
-            yield frame
+    frames: Iterator[Any] = iter(())
+    now_s = -inf
+    for due_s, slack_s in wanted:
+        if due_s - now_s > NEAR_S:
+            frames = _from(container, due_s + slack_s)
+        frame = next((one for one in frames if one.time >= due_s - slack_s), None)
+        if frame is None or frame.time > due_s + slack_s:
+            raise BadMedia(f"There is no picture at {due_s:.3f} s.", hint="")
+        now_s = frame.time
+        yield frame
 
 
 def _from(container: Any, due_s: float) -> Iterator[Any]:
@@ -85,21 +81,19 @@ def _seek(container: Any, stream: Any, time_s: float) -> None:
     container.seek(start if time_s == -inf else max(int(time_s / stream.time_base), min(start, 0)), stream=stream)
 
 
-def heard(path: str | Path, begin_s: float, length_s: float, rate: int) -> Array:
+def heard(container: Any, begin_s: float, length_s: float, rate: int) -> Array:
     """That stretch of the sound (on the file's clock), mixed to one channel; silence where there is none."""
     length = round(length_s * rate)
-    sound = np.zeros(length, np.float32)
-    with opened(path) as container:
-        stream = container.streams.audio[0]
-        _seek(container, stream, begin_s - 1)
-        resampler, place = av.AudioResampler("fltp", "mono", rate), None
-        for frame in container.decode(stream):
-            now = round((float(frame.time) - begin_s) * rate)
-            place = now if place is None or abs(now - place) > GAP_S * rate else place
-            for ready in resampler.resample(frame):
-                place = _put(sound, ready.to_ndarray()[0], place)
-            if place >= length:
-                break
+    sound, stream = np.zeros(length, np.float32), container.streams.audio[0]
+    _seek(container, stream, begin_s - 1)
+    resampler, place = av.AudioResampler("fltp", "mono", rate), None
+    for frame in container.decode(stream):
+        now = round((float(frame.time) - begin_s) * rate)
+        place = now if place is None or abs(now - place) > GAP_S * rate else place
+        for ready in resampler.resample(frame):
+            place = _put(sound, ready.to_ndarray()[0], place)
+        if place >= length:
+            break
     return sound
 
 

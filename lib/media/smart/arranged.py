@@ -60,7 +60,8 @@ class Arranged:
         """What the result should show; `plans` are how many pictures of each clip were encoded, copied, encoded."""
         parts, between = [], {seam.before: seam for seam in self.seams}
         for place, (span, (head, copied, tail)) in enumerate(zip(self.spans, plans, strict=True)):
-            heard_in = len(self.ready) + place if self.clips[place][1].has_sound else None
+            same = self.ready[place][0] == self.clips[place][0]
+            heard_in = (place if same else len(self.ready) + place) if self.clips[place][1].has_sound else None
             parts.append(Part(place, span, (("encoded", head), ("copied", copied), ("encoded", tail)), heard_in))
             if seam := between.get(place):
                 parts.append(Part(place, Span(span.end, span.end), (), None, seam, self.fps))
