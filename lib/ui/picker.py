@@ -112,7 +112,7 @@ def _choose(studio: Studio, slot: Slot) -> None:
 
 
 def _upload(studio: Studio, slot: Slot) -> None:
-    key = f"{slot.key}:file:{st.session_state.get(f'{slot.key}:turn', 0)}"
+    key = _upload_key(slot)
     base = st.session_state.get(BASE_URL)
     if base is None:  # without routes a file passes through this server's memory, so it must be small
         st.file_uploader(
@@ -123,7 +123,7 @@ def _upload(studio: Studio, slot: Slot) -> None:
     upload_control(
         studio, base, Wanted(slot.kind, NAMES[slot.kind], ENDINGS[slot.kind]), key=key, disabled=slot.disabled,
         wrong=slot.draft.place(slot.path) in slot.draft.errors, on_began=slot.clear,
-        on_sent=lambda sha256: _take_sent(slot, sha256),
+        on_sent=lambda sha256: _take_sent(slot, key, sha256),
     )  # fmt: skip
 
 
@@ -167,10 +167,15 @@ def _take_upload(slot: Slot, key: str) -> None:
     _renew(slot)
 
 
-def _take_sent(slot: Slot, sha256: str) -> None:
-    """A file that the upload route has checked and kept."""
-    _take(slot, lambda: get_studio().asset(sha256))
-    _renew(slot)
+def _take_sent(slot: Slot, key: str, sha256: str) -> None:
+    """A file that the upload route has checked and kept; only the first word of a control counts."""
+    if key == _upload_key(slot):
+        _take(slot, lambda: get_studio().asset(sha256))
+        _renew(slot)
+
+
+def _upload_key(slot: Slot) -> str:
+    return f"{slot.key}:file:{st.session_state.get(f'{slot.key}:turn', 0)}"
 
 
 def _renew(slot: Slot) -> None:

@@ -70,5 +70,7 @@ def upload_control(
 
 
 def _pass_on(key: str, on_sent: Callable[[str], None]) -> None:
-    if sha256 := st.session_state[key].sent:
-        on_sent(str(sha256))
+    """The browser tells it again until the control is gone; what comes after that is known already."""
+    told = st.session_state.get(key)
+    if told is not None and told.sent:
+        on_sent(str(told.sent))

@@ -78,7 +78,9 @@ def opened(page: Page) -> Page:
 
 
 def choose(page: Page, path: Path) -> None:
-    page.locator("input[type=file]").set_input_files(path)
+    ready = page.locator("input[type=file]:enabled")  # for a moment the old control stands beside the new one
+    expect(ready).to_have_count(1, timeout=SOON_MS)
+    ready.set_input_files(path)
 
 
 def taken(page: Page) -> None:
@@ -163,7 +165,7 @@ def test_a_file_of_another_kind_is_refused_as_ever(visit: Visit, tmp_path: Path)
     page, voice = opened(visit("/upscaler")), tmp_path / "voice.mp4"
     seen = heard(page)
     choose(page, sample("speech.wav"))
-    expect(page.get_by_text("This field takes a video: MP4, MOV")).to_be_visible()
+    expect(page.get_by_text("This field takes a video: MP4, MOV")).to_be_visible(timeout=SOON_MS)
     assert seen == []
     voice.write_bytes(sample("speech.wav").read_bytes())
     choose(page, voice)

@@ -6,7 +6,7 @@ const SILENT_MS = 30_000; // without a byte for so long a connection is dead, wh
 const RATE_MS = 8_000;
 const KEPT_MS = 24 * 3600 * 1000; // the server forgets what nobody touches for a day
 const RETRY_MS = [0, 1000, 2000, 4000, 8000, ...Array(16).fill(15_000)];
-const TELL_MS = [0, 2000, 4000, 8000]; // the page may have lost its own connection just when a file arrived
+const TELL_MS = [0, 5000, 10_000]; // the page may have lost its own connection just when a file arrived
 const LOST = "Connection lost. It resumes where it stopped.";
 
 /** A refusal in the server's own words; never tried again. */
