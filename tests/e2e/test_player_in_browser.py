@@ -403,7 +403,7 @@ def test_what_chromium_cannot_play_has_a_proxy(visit: Visit, add: Callable[..., 
 def test_the_clip_that_only_the_browser_refuses_gets_one_too(
     visit: Visit, studio: Studio, served: Served, tmp_path: Path
 ) -> None:
-    """H.264 in 4:0:0 would be played by its facts; when the video element says no, the proxy is made all the same."""
+    """By its facts it plays; when the video element says no, a proxy is asked for, and what comes of it is said."""
     path = write(tmp_path / "odd.mp4", frames=20)
     asset = studio.add_file(path, "odd.mp4")
     assert asset.path is not None
