@@ -1,4 +1,4 @@
-"""The body of an endpoint as code that runs without Dailies: Python, JavaScript and cURL."""
+"""A request as code: Python, JavaScript and cURL, which run without Dailies, and a chain of our own."""
 
 from __future__ import annotations
 
@@ -56,6 +56,12 @@ def curl(endpoint_id: str, body: Mapping[str, Any]) -> str:
         f"--data {shlex.quote(json.dumps(dict(body), ensure_ascii=False, indent=2))}",
     ]
     return " ".join(words) + "\n"
+
+
+def chain(operation_id: str, title: str, input: Mapping[str, Any]) -> str:
+    """A chain file of one step, for `python -m lib run`; its files are named by their SHA-256."""
+    step = {"id": "take", "operation": operation_id, "input": dict(input)}
+    return json.dumps({"dailies": 1, "name": title, "steps": [step]}, ensure_ascii=False, indent=2) + "\n"
 
 
 def _literal(value: Any, tab: str, depth: int, words: Mapping[bool | None, str], *, bare_keys: bool) -> str:

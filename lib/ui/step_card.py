@@ -13,6 +13,7 @@ from lib.store.views import RunView, StepView
 from lib.studio import Studio
 from lib.ui import player
 from lib.ui.again import offer_again
+from lib.ui.code_card import code_card
 from lib.ui.errors import show
 from lib.ui.money import step_cost
 from lib.ui.names import is_local, said_by_title
@@ -56,6 +57,8 @@ def step_card(studio: Studio, run: RunView, step: StepView, beside: str = "") ->
         if step.state in ("failed", "cancelled"):
             offer_again(studio, run, step, beside)
         _details(step)
+        if step.take is not None:
+            code_card(step.operation, step.take.input, step.purchase, f"code-{run.id}-{step.id}")
 
 
 def title_of(operation_id: str) -> str:
