@@ -32,7 +32,10 @@ def show_page(*, with_routes: bool) -> None:
                 for family in CUT_FAMILIES
             ],
             "Chains": [st.Page(PAGES / "chains" / "runs.py", title="Runs", url_path="runs")],
-            "Library": [st.Page(PAGES / "library" / "settings.py", title="Settings", url_path="settings")],
+            "Library": [
+                st.Page(PAGES / "library" / f"{name}.py", title=name.capitalize(), url_path=name)
+                for name in ("takes", "settings")
+            ],
         },
         expanded=True,
     )
