@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from pydantic import BaseModel
@@ -15,6 +15,7 @@ from lib.catalog.price import Estimate
 from lib.catalog.schema import json_schema
 from lib.media.facts import Facts
 
+Clean = Callable[[str], str]
 _CLIP = Facts(
     kind="video", content_type="video/mp4", size_bytes=1, duration_s=5, fps=24, frames=120, width=640, height=360
 )
@@ -28,42 +29,48 @@ def reference(operations: Iterable[Operation]) -> str:
 
 def page(operation: Operation) -> str:
     """The Markdown of one operation."""
-    return "\n".join(_lines(operation)) + "\n"
+    return f"## {operation.title}\n\n`{operation.id}`\n\n{body(operation)}"
 
 
-def _lines(operation: Operation) -> Iterator[str]:
-    yield from (f"## {operation.title}", "", f"`{operation.id}`", "")
+def body(operation: Operation, clean: Clean = str) -> str:
+    """The same without its title and id. `clean` makes a text safe where more than plain Markdown is read."""
+    return "\n".join(_lines(operation, clean)) + "\n"
+
+
+def _lines(operation: Operation, clean: Clean) -> Iterator[str]:
     if isinstance(operation, Endpoint) and operation.guessed:
-        yield from (f"The id is a guess. {operation.guessed}", "")
-    yield from (operation.about, "", "### Input", "")
-    yield from _table(fields(operation.input))
+        yield from (f"The id is a guess. {clean(operation.guessed)}", "")
+    yield from (clean(operation.about), "", "**Input**", "")
+    yield from _list(fields(operation.input), clean)
     for spec in fields(operation.input):
         if spec.item:
-            yield from ("", f"Each of `{spec.name}`:", "", *_table(spec.item))
-    yield from ("", "### Output", "", *_outputs(operation.output))
-    yield from ("", "### Price", "", _price(operation))
-    yield from ("", "### Example", "", "```json", json.dumps(operation.example, indent=2, ensure_ascii=False), "```")
+            yield from ("", f"Each of `{spec.name}`:", "", *_list(spec.item, clean))
+    yield from ("", "**Output**", "", *_outputs(operation.output, clean))
+    yield from ("", "**Price**", "", clean(_price(operation)))
+    yield from ("", "**Example**", "", "```json", json.dumps(operation.example, indent=2, ensure_ascii=False), "```")
     if isinstance(operation, Endpoint):
-        yield from ("", *(f"- {decision}" for decision in operation.decisions), "", f"Source: {operation.source}.")
+        yield from ("", *(f"- {clean(decision)}" for decision in operation.decisions), "")
+        yield f"Source: {clean(operation.source)}."
 
 
-def _table(specs: Iterable[FieldSpec]) -> Iterator[str]:
-    yield "| field | type | default | limits | meaning |"
-    yield "|---|---|---|---|---|"
+def _list(specs: Iterable[FieldSpec], clean: Clean) -> Iterator[str]:
+    """One entry a field: lists fit a narrow screen, which tables of five columns do not."""
     for spec in specs:
-        meaning = " ".join((spec.help.rstrip(".") + ".", *map(_ignored, spec.ignored)))
-        yield _row(f"`{spec.name}`", _type(spec), _default(spec), _limits(spec), meaning)
+        said = ", ".join(part for part in (_type(spec), _default(spec), _limits(spec)) if part)
+        meaning = " ".join((clean(spec.help.rstrip(".") + "."), *(_ignored(mark, clean) for mark in spec.ignored)))
+        yield f"- `{spec.name}`: {said}. {' '.join(meaning.split())}".rstrip()
 
 
-def _ignored(mark: IgnoredWhen) -> str:
+def _ignored(mark: IgnoredWhen, clean: Clean) -> str:
     shown = " or ".join(f"`{json.dumps(value)}`" for value in mark.values if value not in (None, "*"))
-    return f"No effect when `{mark.field}` is {shown or 'given'}: {mark.why}"
+    return f"No effect when `{mark.field}` is {shown or 'given'}: {clean(mark.why)}"
 
 
 def _default(spec: FieldSpec) -> str:
     if spec.required or spec.default is None:
-        return "required" if spec.required else ""
-    return f"`{spec.default:g}`" if spec.kind == "number" else f"`{json.dumps(spec.default, ensure_ascii=False)}`"
+        return "**required**" if spec.required else ""
+    shown = f"{spec.default:g}" if spec.kind == "number" else json.dumps(spec.default, ensure_ascii=False)
+    return f"default `{shown}`"
 
 
 def _type(spec: FieldSpec) -> str:
@@ -73,18 +80,17 @@ def _type(spec: FieldSpec) -> str:
 
 def _limits(spec: FieldSpec) -> str:
     if spec.choices:
-        return ", ".join(f"`{choice}`" for choice in spec.choices)
+        return f"one of {', '.join(f'`{choice}`' for choice in spec.choices)}"
     bounds = (("at least", spec.minimum), ("at most", spec.maximum), ("a multiple of", spec.multiple_of))
     return ", ".join(f"{words} {bound:g}" for words, bound in bounds if bound is not None)
 
 
-def _outputs(model: type[BaseModel]) -> Iterator[str]:
-    yield "| field | type | meaning |"
-    yield "|---|---|---|"
+def _outputs(model: type[BaseModel], clean: Clean) -> Iterator[str]:
     properties: Mapping[str, Any] = json_schema(model)["properties"]
     for name, info in model.model_fields.items():
         mark = media_mark(info)
-        yield _row(f"`{name}`", f"{mark.kind} file" if mark else properties[name]["type"], info.description or "")
+        kind = f"{mark.kind} file" if mark else properties[name]["type"]
+        yield f"- `{name}`: {kind}. {clean(info.description or '')}".rstrip()
 
 
 def _price(operation: Operation) -> str:
@@ -93,7 +99,3 @@ def _price(operation: Operation) -> str:
     if isinstance(price, Estimate):
         return f"The example with files of 5 s: {price} ({price.source}; read on {price.seen})."
     return f"Unknown. {price.reason}"
-
-
-def _row(*cells: str) -> str:
-    return "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"

@@ -19,6 +19,7 @@ from lib.ui.money import price_words, reason
 from lib.ui.names import title_at
 from lib.ui.places import chosen_key, draft_of, family_at
 from lib.ui.press import start_button
+from lib.ui.reference_page import reference_link
 from lib.ui.run_card import run_card
 from lib.ui.samples import with_samples
 from lib.ui.session import get_studio, name_given, run_in_address
@@ -97,8 +98,7 @@ def _head(made: Operation, draft: Draft) -> None:
             icon=":material/lightbulb:", help="Fills in an example, with the shipped samples as files.",
         )  # fmt: skip
         st.button("Reset", key=f"{draft.slug}:reset", on_click=draft.clear, type="tertiary")
-        if not made.local:
-            st.caption(plain(made.id), width="content")
+        reference_link(made)
     if isinstance(made, Endpoint) and made.guessed:
         st.caption(plain(f"The id is a guess. {made.guessed}"))
 

@@ -34,7 +34,7 @@ def show_page(*, with_routes: bool) -> None:
             "Chains": [st.Page(PAGES / "chains" / "runs.py", title="Runs", url_path="runs")],
             "Library": [
                 st.Page(PAGES / "library" / f"{name}.py", title=name.capitalize(), url_path=name)
-                for name in ("takes", "settings")
+                for name in ("takes", "compare", "reference", "settings")
             ],
         },
         expanded=True,

@@ -187,7 +187,7 @@ def test_the_reference_page_has_it_all() -> None:
     for made_of in OPERATIONS.values():
         assert f"`{made_of.id}`" in text
         for spec in all_specs(fields(made_of.input)):
-            assert f"| `{spec.name}` |" in text
+            assert f"- `{spec.name}`: " in text
             assert all(f"`{choice}`" in text for choice in spec.choices)
     for endpoint in ENDPOINTS.values():
         assert all(decision in text for decision in endpoint.decisions)
