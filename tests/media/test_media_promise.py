@@ -69,7 +69,7 @@ async def test_a_kept_promise_is_a_proof(clips: dict[str, Clip], voice: Clip, tm
 async def test_a_broken_promise_is_not_delivered(
     clips: dict[str, Clip], voice: Clip, tmp_path: Path, changed: dict[str, Any], sentence: str
 ) -> None:
-    """Whatever is not as promised is said in a sentence, and no file is left, not even the one that was there."""
+    """Whatever is not as promised is said in a sentence, and no file is left."""
     made = laid(clips, voice, tmp_path / "out.mp4")
     assert made.promise is not None
     with pytest.raises(BadMedia, match=sentence):
