@@ -16,7 +16,7 @@ Size = tuple[int, int]
 
 def shape(facts: Facts) -> Fraction:
     """Width by height as a player shows it."""
-    pixel = Fraction(*map(int, (getattr(facts, "sample_aspect", None) or "1:1").split(":")))
+    pixel = Fraction(*map(int, (facts.sample_aspect or "1:1").split(":")))
     return Fraction(facts.width or 1, facts.height or 1) * (pixel or 1)
 
 
