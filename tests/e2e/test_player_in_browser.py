@@ -384,7 +384,7 @@ def test_the_ruler_scrubs_and_the_zoomed_strip_pans(visit: Visit, add: Callable[
 
 def test_what_chromium_cannot_play_has_a_proxy(visit: Visit, add: Callable[..., Asset]) -> None:
     """Its making is shown, can be stopped and started again, and a second visit finds it ready."""
-    asset = add("slow.mkv", codec="mpeg4", frames=1500, size=(960, 640), sound=noise(1.0), sound_codec="aac")
+    asset = add("slow.mkv", codec="mpeg4", frames=500, size=(960, 640), sound=noise(1.0), sound_codec="aac")
     page = visit(f"/?clip={asset.sha256}")
     player = page.locator(".player")
     expect(player.get_by_text(re.compile("Making a preview .* Cuts use the original"))).to_be_visible(timeout=30_000)
@@ -393,8 +393,8 @@ def test_what_chromium_cannot_play_has_a_proxy(visit: Visit, add: Callable[..., 
     expect(player).to_have_attribute("data-ready", "", timeout=90_000)
     player.focus()
     page.keyboard.press("End")
-    settle(player, 1499)
-    assert on_screen(player) == 1499
+    settle(player, 499)
+    assert on_screen(player) == 499
     again = visit(f"/?clip={asset.sha256}").locator(".player")
     expect(again).to_have_attribute("data-ready", "", timeout=30_000)
     expect(again.locator(".notice")).to_be_hidden()

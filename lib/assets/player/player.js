@@ -347,7 +347,8 @@ class Player {
   /** Asks how it stands with the proxy (POST: have it made) until it is there. */
   async askProxy(method) {
     const { sha256 } = this.data;
-    const gone = () => this.closed.signal.aborted || this.data.sha256 !== sha256 || !this.proxied;
+    const ask = (this.asked = (this.asked ?? 0) + 1); // a later question takes the place of this one
+    const gone = () => this.closed.signal.aborted || this.data.sha256 !== sha256 || this.asked !== ask;
     for (let how = method; !gone(); how = "GET") {
       let said = { state: "lost" };
       try {
