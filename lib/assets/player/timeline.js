@@ -309,7 +309,7 @@ function make(tag, className, text = "") {
 
 /** From -1 to 1, drawn so that what is quiet can be seen as well. */
 function loudness(value) {
-  return Math.sign(value) * Math.sqrt(Math.abs(value) / 128);
+  return Math.abs(value) < 2 ? 0 : Math.sign(value) * Math.sqrt(Math.abs(value) / 128); // 1 is rounding
 }
 
 /** Keeps `value`, and forgets the oldest of too many. */
