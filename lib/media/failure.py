@@ -9,6 +9,10 @@ from lib.errors import BadMedia, MediaError, MissingBinary, NoSpace, SettingsErr
 
 STOPPED = 255  # what ffmpeg returns after a signal that it obeys: SIGXCPU, SIGTERM, SIGINT
 
+DAMAGED = (
+    r"Invalid data found when processing input|moov atom not found|Error opening input|partial file"
+    r"|inflate returned error|CRC mismatch|[Ee]rror while decoding|Error submitting packet to decoder|[Cc]orrupt"
+)
 # The first that matches decides; the order goes from what explains the others to what may follow from them.
 TABLE: tuple[tuple[str, type[MediaError], str, str], ...] = (
     (
@@ -54,7 +58,7 @@ TABLE: tuple[tuple[str, type[MediaError], str, str], ...] = (
         "Convert it to H.264 video with AAC sound first.",
     ),
     (
-        r"Invalid data found when processing input|moov atom not found|Error opening input|partial file",
+        DAMAGED,
         BadMedia,
         "The file is damaged, or is not the media it should be.",
         "Check that it plays, or choose another.",
@@ -90,4 +94,4 @@ def _sentence(code: int | None, stderr: str) -> str:
         return f"ffmpeg was stopped by the system (signal {-code})."
     # The first line names the cause, the others what followed from it.
     first = next((re.sub(r"^(\[[^]]*\]\s*)+", "", line) for line in stderr.splitlines() if line.strip()), "")
-    return f"ffmpeg stopped with an error: {first or f'code {code}, no message'}"
+    return f"ffmpeg stopped with an error: {first.rstrip('. ') or f'code {code}, no message'}."

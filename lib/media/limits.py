@@ -7,6 +7,7 @@ from dataclasses import dataclass
 GIB = 2**30
 
 MAX_PIXELS = 2**24
+MAX_PICTURE_BYTES = 2**28  # twice what the largest picture takes unpacked
 MAX_DURATION_S = 6 * 3600
 MAX_STREAMS = 64
 MAX_PACKETS = 2**22  # six hours of 60 pictures a second and sound need 2.4 million

@@ -20,7 +20,7 @@ from lib.media import tags
 from lib.media.edits import edit_facts
 from lib.media.faults import faults
 from lib.media.formats import FORMATS, ends_early, picture_format
-from lib.media.limits import MAX_DURATION_S, MAX_PIXELS, MAX_STREAMS
+from lib.media.limits import MAX_DURATION_S, MAX_PICTURE_BYTES, MAX_PIXELS, MAX_STREAMS
 from lib.media.mark import REHEARSAL_MARK
 from lib.media.packets import picture_time, sound_facts, spans
 
@@ -91,6 +91,8 @@ def _opened(path: Path, head: bytes, size: int) -> dict[str, Any]:
     av.logging.set_level(av.logging.ERROR)
     options = {"protocol_whitelist": "file", "format_whitelist": FORMATS}
     picture = picture_format(path)
+    if picture and size > MAX_PICTURE_BYTES:
+        raise TooLarge(f"The picture's file has {size / 1e9:.1f} GB.", hint="Choose a smaller picture.")
     with av.logging.Capture(local=True) as said:
         try:
             with av.open(f"file:{path}", format=picture, options=options, metadata_errors="replace") as container:

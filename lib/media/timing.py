@@ -28,7 +28,8 @@ _CODE = re.compile(r"([0-9]{1,4}):([0-9]{1,2}):([0-9]{1,2}):([0-9]{1,3})")
 
 def rate_of(fps: float) -> Fraction:
     """The exact rate behind a decimal one: 29.97002997 is 30000/1001."""
-    return Fraction(fps).limit_denominator(1001)
+    # Pictures that are hours apart have a rate that small denominators would round to nothing.
+    return Fraction(fps).limit_denominator(1001) or Fraction(fps).limit_denominator(1_000_000)
 
 
 def frame_at(time_s: float | Fraction, facts: Facts) -> int:

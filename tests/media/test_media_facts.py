@@ -18,6 +18,7 @@ from lib.media.packets import Span
 from lib.media.probe import probe_blocking
 from lib.media.smart.boxes import box, walk
 from lib.media.smart.entry import VISUAL
+from lib.media.timing import rate_of
 from tests.media.barcoded import ffmpeg_run, noise, write
 from tests.media.conftest import Clip
 
@@ -195,6 +196,12 @@ def test_rates(tmp_path: Path, clips: dict[str, Clip]) -> None:
     assert (odd.varying, odd.base_fps) == (True, pytest.approx(100, rel=0.01))
     assert odd.fps != pytest.approx(odd.base_fps, rel=0.5)
     assert (even.time_base, coarse) == ("1/24000", "1/600")
+
+
+def test_a_rate_of_one_picture_an_hour() -> None:
+    """However slow a clip is, its rate is not rounded to nothing; the rates of films stay what they were."""
+    assert float(rate_of(4 / 18_000)) == pytest.approx(4 / 18_000, rel=0.01)
+    assert rate_of(23.976023976) == Fraction(24000, 1001)
 
 
 def test_good_clips_have_no_faults(clips: dict[str, Clip]) -> None:

@@ -243,6 +243,7 @@ def test_safety_stands_before_every_input(tmp_path: Path) -> None:
         ("[in#0] Error opening input: Invalid data found when processing input", BadMedia),
         ("[h264] Picture size 9000x9000 exceeds specified max pixel count 16777216", TooLarge),
         ("Error while opening encoder: Cannot allocate memory", TooLarge),
+        ("[png @ 0x55d0] inflate returned error -3", BadMedia),
         ("something nobody has seen before", MediaError),
     ],
 )
