@@ -1,4 +1,4 @@
-"""AMT: more frames between the frames of a clip."""
+"""AMT: more frames between the frames of a clip, or between pictures."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from decimal import Decimal
 
 from pydantic import Field
 
-from lib.catalog.fields import Input, Output, VideoIn, VideoOut, too_small
+from lib.catalog.fields import ImageIn, Input, Item, Output, VideoIn, VideoOut, too_small
+from lib.catalog.guesses import FRAMES_PRINTED
 from lib.catalog.operation import Endpoint, Family
-from lib.catalog.price import Price, Unknown, per_second, seconds
+from lib.catalog.price import Price, Unknown, no_price, per_second, seconds
 from lib.media.facts import Facts
 
 
@@ -70,4 +71,54 @@ AMT = Endpoint(
     decisions=("The document's example output is a placeholder picture; the output is a video.",),
 )
 
-FAMILY = Family(slug="amt", title="AMT", about="More frames between the frames of a clip.", operations=(AMT,))
+
+class Frame(Item):
+    url: ImageIn = Field(title="Picture", description="URL of the frame")
+
+
+class FrameInterpolationInput(Input):
+    frames: list[Frame] = Field(description="Frames to interpolate")
+    output_fps: int = Field(24, title="Output frame rate", description="Output frames per second")
+    recursive_interpolation_passes: int = Field(
+        4, title="Interpolation passes", description="Number of recursive interpolation passes"
+    )
+
+    def rules(self) -> Iterator[tuple[str, str]]:
+        yield from super().rules()
+        if len(self.frames) < 2:
+            yield "frames", "Needs at least two frames."
+        yield from too_small(self, 1, "output_fps")
+        yield from too_small(self, 0, "recursive_interpolation_passes")
+
+
+class FrameInterpolationOutput(Output):
+    # The document does not print the answer; this is the client's.
+    video: VideoOut = Field(description="The generated video")
+
+
+FRAME_INTERPOLATION = Endpoint(
+    id="fal-ai/amt-interpolation/frame-interpolation",
+    title="Smooth pictures into a clip",
+    about="Interpolate between pictures: a clip that leads from each to the next.",
+    family="amt",
+    input=FrameInterpolationInput,
+    output=FrameInterpolationOutput,
+    price=no_price("No price is published for pictures, only for clips."),
+    example={
+        "frames": [
+            {"url": "https://storage.googleapis.com/falserverless/model_tests/amt-interpolation/start.png"},
+            {"url": "https://storage.googleapis.com/falserverless/model_tests/amt-interpolation/end.png"},
+        ],
+        "output_fps": 24,
+        "recursive_interpolation_passes": 4,
+    },
+    source="document 003, page 10, type Frame",
+    guessed=FRAMES_PRINTED,
+)
+
+FAMILY = Family(
+    slug="amt",
+    title="AMT",
+    about="More frames between the frames of a clip, or between pictures.",
+    operations=(AMT, FRAME_INTERPOLATION),
+)

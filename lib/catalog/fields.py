@@ -17,7 +17,8 @@ from pydantic_core import ErrorDetails
 
 from lib.errors import InputError
 
-MediaKind = Literal["video", "image", "audio", "scene", "weights"]
+MediaKind = Literal["video", "image", "audio", "media", "scene", "weights"]
+"""What a field takes; "media" is any of the first three."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +64,17 @@ def _digits(value: Any) -> Any:
 VideoIn = Annotated[str, Media("video")]
 ImageIn = Annotated[str, Media("image")]
 AudioIn = Annotated[str, Media("audio")]
+MediaIn = Annotated[str, Media("media")]
 WeightsIn = Annotated[str, Media("weights")]
 Prompt = Annotated[str, LongText()]
 SeedIn = Annotated[int | None, Seed()]
 Digits = BeforeValidator(_digits)
 """On an enum of whole numbers: "16" is taken as 16, since documents write such defaults as text and send numbers."""
+
+
+def fits(wanted: str, given: str) -> bool:
+    """Whether a field for one kind of file takes a file of another."""
+    return wanted == given or (wanted == "media" and given in ("video", "image", "audio"))
 
 
 def marks_of(info: FieldInfo) -> tuple[object, ...]:
@@ -170,6 +177,9 @@ VideoFileOut = Annotated[VideoFile, Media("video")]
 ImageOut = Annotated[File, Media("image")]
 AudioOut = Annotated[File, Media("audio")]
 SceneOut = Annotated[File, Media("scene")]
+VideoAddressOut = Annotated[str, Media("video")]
+ImageAddressOut = Annotated[str, Media("image")]
+"""A file of which no more than the address is returned."""
 
 
 class Output(BaseModel):

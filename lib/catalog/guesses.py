@@ -14,3 +14,7 @@ ITEMS_PRINTED = (
     "The documents print only types that belong to this endpoint; its id and its request are those of the official "
     "JavaScript client (1.6.0)."
 )
+FRAMES_PRINTED = (
+    "The documents print only the type of one frame; the id and the request are those of the official JavaScript "
+    "client (1.10.1)."
+)

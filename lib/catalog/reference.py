@@ -42,15 +42,20 @@ def _lines(operation: Operation, clean: Clean) -> Iterator[str]:
         yield from (f"The id is a guess. {clean(operation.guessed)}", "")
     yield from (clean(operation.about), "", "**Input**", "")
     yield from _list(fields(operation.input), clean)
-    for spec in fields(operation.input):
-        if spec.item:
-            yield from ("", f"Each of `{spec.name}`:", "", *_list(spec.item, clean))
+    yield from _items(fields(operation.input), clean)
     yield from ("", "**Output**", "", *_outputs(operation.output, clean))
     yield from ("", "**Price**", "", clean(_price(operation)))
     yield from ("", "**Example**", "", "```json", json.dumps(operation.example, indent=2, ensure_ascii=False), "```")
     if isinstance(operation, Endpoint):
         yield from ("", *(f"- {clean(decision)}" for decision in operation.decisions), "")
         yield f"Source: {clean(operation.source)}."
+
+
+def _items(specs: Iterable[FieldSpec], clean: Clean) -> Iterator[str]:
+    """The objects in lists, and those in their lists."""
+    for spec in specs:
+        if spec.item:
+            yield from ("", f"Each of `{spec.name}`:", "", *_list(spec.item, clean), *_items(spec.item, clean))
 
 
 def _list(specs: Iterable[FieldSpec], clean: Clean) -> Iterator[str]:
@@ -89,8 +94,13 @@ def _outputs(model: type[BaseModel], clean: Clean) -> Iterator[str]:
     properties: Mapping[str, Any] = json_schema(model)["properties"]
     for name, info in model.model_fields.items():
         mark = media_mark(info)
-        kind = f"{mark.kind} file" if mark else properties[name]["type"]
+        kind = f"{mark.kind} file" if mark else _shape(properties[name])
         yield f"- `{name}`: {kind}. {clean(info.description or '')}".rstrip()
+
+
+def _shape(shown: Mapping[str, Any]) -> str:
+    """ "integer", or the names of the objects that it may be: "Video or Audio"."""
+    return " or ".join(part.get("type") or part["$ref"].rsplit("/", 1)[1] for part in shown.get("anyOf", [shown]))
 
 
 def _price(operation: Operation) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 
+from lib.catalog.fields import fits
 from lib.catalog.operation import Operation, media_given
 from lib.chain.reference import parse
 
@@ -37,7 +38,7 @@ def is_source(value: str) -> bool:
 
 def takes(made: Operation, wanted: str, given: str) -> bool:
     """Whether a field for one kind of file may hold another: cuts take the sound of a clip for a sound file."""
-    return wanted == given or (made.local and (wanted, given) == ("audio", "video"))
+    return fits(wanted, given) or (made.local and (wanted, given) == ("audio", "video"))
 
 
 def by_field(found: Iterable[tuple[str, T]]) -> dict[str, Any]:

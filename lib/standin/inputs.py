@@ -12,7 +12,7 @@ from urllib.parse import unquote_to_bytes, urlsplit
 
 from pydantic import BaseModel
 
-from lib.catalog.fields import MediaKind
+from lib.catalog.fields import MediaKind, fits
 from lib.catalog.operation import media_fields
 from lib.errors import BadMedia, MediaError, TooLarge, TooLong, Unsupported
 from lib.media.facts import Facts
@@ -128,7 +128,7 @@ def _serves(facts: Facts, kind: MediaKind) -> bool:
         return facts.kind == "video" or facts.content_type == "image/gif"
     if kind == "audio":
         return facts.kind == "audio" or facts.has_sound
-    return facts.kind == kind
+    return fits(kind, facts.kind)
 
 
 def _wrong_kind(address: Address, facts: Facts) -> Problem:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from lib.catalog.fields import Input, leaves
 from lib.media.facts import Facts
+from lib.standin.across import SPECIAL
 from lib.standin.detail import Problem, problem_at
 
 
@@ -22,6 +23,7 @@ class Bounds(NamedTuple):
 _SOME, _NONE_BELOW_0 = Bounds(1), Bounds(0)
 """Values below these cannot mean anything (no frames at all), although no page says so."""
 _START = Bounds(0, multiple_of=8)
+_AMT = {"output_fps": _SOME, "recursive_interpolation_passes": _NONE_BELOW_0}
 _WAN = {"num_frames": Bounds(81, 241), "frames_per_second": Bounds(5, 30), "num_inference_steps": _SOME}
 
 # By field path, "*" being every item of a list. Documents 000 to 004 where they state a bound, else queue-protocol 7.4.
@@ -69,7 +71,20 @@ BOUNDS: Mapping[str, Mapping[str, Bounds]] = {
         "videos.*.max_num_frames": _SOME,
         "videos.*.target_fps": _SOME,
     },
-    "fal-ai/amt-interpolation": {"output_fps": _SOME, "recursive_interpolation_passes": _NONE_BELOW_0},
+    "fal-ai/amt-interpolation": _AMT,
+    "fal-ai/amt-interpolation/frame-interpolation": _AMT,
+    "fal-ai/ffmpeg-api/compose": {"tracks.*.keyframes.*.timestamp": _NONE_BELOW_0},
+    # What FFmpeg's filter of that name takes.
+    "fal-ai/ffmpeg-api/loudnorm": {
+        "integrated_loudness": Bounds(-70, -5),
+        "true_peak": Bounds(-9, 0),
+        "loudness_range": Bounds(1, 50),
+        "offset": Bounds(-99, 99),
+        "measured_i": Bounds(-99, 0),
+        "measured_lra": Bounds(0, 99),
+        "measured_tp": Bounds(-99, 99),
+        "measured_thresh": Bounds(-99, 0),
+    },
     "fal-ai/fast-animatediff/turbo/video-to-video": {
         "fps": _SOME,
         "first_n_seconds": _SOME,
@@ -105,13 +120,16 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
     "fal-ai/video-upscaler": ("video_url",),
     "fal-ai/amt-interpolation": ("video_url",),
     "fal-ai/ffmpeg-api/merge-audio-video": ("video_url", "audio_url"),
+    "fal-ai/ffmpeg-api/extract-frame": ("video_url",),
+    "fal-ai/ffmpeg-api/loudnorm": ("audio_url",),
+    "fal-ai/ffmpeg-api/metadata": ("media_url",),
 }
 
 
 def check_values(endpoint: str, made: Input) -> list[Problem]:
     """What is wrong with the values alone."""
     found = [*_outside(endpoint, made), *_absent(endpoint, made)]
-    special = _SPECIAL.get(endpoint)
+    special = SPECIAL.get(endpoint)
     return found + (list(special(made)) if special else [])
 
 
@@ -148,39 +166,3 @@ def _absent(endpoint: str, made: Input) -> Iterator[Problem]:
     for name in NEEDED.get(endpoint, ()):
         if not getattr(made, name, None):
             yield problem_at(name, "Failed to download the file. The address is empty.", "file_download_error", "")
-
-
-def _vace(made: Any) -> Iterator[Problem]:
-    # The document's example sends an empty video_url with the depth task; without any picture there is nothing to see.
-    if not made.video_url and not getattr(made, "ref_image_urls", None):
-        yield problem_at("video_url", f"Required for {made.task} task", "missing", made.video_url)
-    if made.task == "inpainting" and not (made.mask_video_url or made.mask_image_url):
-        yield problem_at("mask_video_url", "Required for inpainting", "missing", made.mask_video_url)
-
-
-def _upscaler(made: Any) -> Iterator[Problem]:
-    if made.scale <= 0:
-        yield problem_at("scale", "Input should be greater than 0", "greater_than", made.scale, gt=0)
-
-
-def _reframe(made: Any) -> Iterator[Problem]:
-    for start, end in (("x_start", "x_end"), ("y_start", "y_end")):
-        first, last = getattr(made, start), getattr(made, end)
-        if first is not None and last is not None and 0 <= last <= first:
-            yield problem_at(end, f"Input should be greater than {start}", "greater_than", last, gt=first)
-
-
-def _full_hd(made: Any) -> Iterator[Problem]:
-    if made.resolution == "1080p" and made.duration != "5":
-        yield problem_at("duration", "1080p videos are limited to 5 seconds", "value_error", made.duration)
-
-
-_SPECIAL: Mapping[str, Callable[[Any], Iterator[Problem]]] = {
-    "fal-ai/wan-vace-14b": _vace,
-    "fal-ai/video-upscaler": _upscaler,
-    "fal-ai/luma-dream-machine/ray-2/reframe": _reframe,
-    "fal-ai/pixverse/extend": _full_hd,
-    "fal-ai/pixverse/v4.5/text-to-video": _full_hd,
-    "fal-ai/pixverse/v4.5/image-to-video": _full_hd,
-    "fal-ai/pixverse/v3.5/image-to-video": _full_hd,
-}

@@ -52,7 +52,8 @@ def _schemas(model: type[BaseModel]) -> dict[str, Any]:
         hinted = found.get(one.__name__, {})
         hinted["x-fal-order-properties"] = list(one.model_fields)
         for name, mark in media_fields(one).items():
-            hinted["properties"][name]["ui"] = {"field": "file" if mark.kind in ("scene", "weights") else mark.kind}
+            shown = "file" if mark.kind in ("media", "scene", "weights") else mark.kind
+            hinted["properties"][name]["ui"] = {"field": shown}
     return found
 
 

@@ -46,7 +46,10 @@ class Task:
 
 @dataclass(slots=True)
 class Made:
-    """What came of it: output field -> file in the task's folder, the other output fields, and the files' types."""
+    """What came of it: output field -> file in the task's folder, the other output fields, and the files' types.
+
+    A field may be a path ("images.0"); one that ends in "_url" is answered with the address alone.
+    """
 
     files: dict[str, Path]
     values: dict[str, Any] = field(default_factory=dict)
@@ -126,7 +129,12 @@ def _failure(error: Mapping[str, Any], code: int, stderr: str) -> DailiesError:
     return MediaError(message, hint="Try it with another clip.", code=code, stderr=stderr)
 
 
-CONTENT_TYPES: Mapping[str, str] = {".mp4": "video/mp4", ".ply": "model/ply"}
+CONTENT_TYPES: Mapping[str, str] = {
+    ".mp4": "video/mp4",
+    ".ply": "model/ply",
+    ".png": "image/png",
+    ".wav": "audio/wav",
+}
 
 MODULES: Mapping[str, str] = {
     "fal-ai/pixverse/extend/fast": "extend",
@@ -145,7 +153,12 @@ MODULES: Mapping[str, str] = {
     "fal-ai/pixverse/lipsync": "lipsync",
     "fal-ai/ffmpeg-api/merge-audio-video": "lipsync",
     "fal-ai/video-upscaler": "upscale",
+    "fal-ai/ffmpeg-api/compose": "compose",
+    "fal-ai/ffmpeg-api/extract-frame": "stills",
+    "fal-ai/ffmpeg-api/loudnorm": "loudnorm",
+    "fal-ai/ffmpeg-api/metadata": "metadata",
     "fal-ai/amt-interpolation": "interpolate",
+    "fal-ai/amt-interpolation/frame-interpolation": "interpolate",
     "fal-ai/lyra-2/zoom": "zoom",
     "fal-ai/lyra-2/splat": "splat",
     "fal-ai/lynx": "animate",

@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from lib.catalog import ENDPOINTS
-from lib.catalog.fields import Input, VideoFile
+from lib.catalog.fields import Input
 from lib.catalog.operation import SEED_LIMIT, Endpoint
 from lib.errors import BadMedia, DailiesError, InputError, TooLarge, TooLong, Unsupported
 from lib.media.facts import Facts
@@ -25,6 +25,7 @@ from lib.standin.limits import check_media, check_values
 from lib.standin.outcome import Charge, Outcome
 from lib.standin.perform import Made, Performer, Task
 from lib.standin.places import model_of
+from lib.standin.published import place, told
 from lib.standin.rates import charge
 from lib.standin.records import Request
 from lib.standin.shelf import Kept, Shelf, made_path
@@ -87,7 +88,7 @@ class Work:
         for name, file in product.files.items():
             content_type = product.content_types.get(name, facts[name].content_type)
             kept = self._shelf.adopt(file, made_path(request.id, name, file.name), content_type)
-            body[name] = _file(request, endpoint, name, kept, facts[name])
+            place(body, name, _file(request, endpoint, name, kept, facts[name]))
         output = endpoint.output.model_validate(body)
         shown = output.model_dump(mode="json", exclude_unset=True)
         return outcomes.done(shown, self._charge(endpoint.id, made, facts))
@@ -104,29 +105,18 @@ def _seed(made: Input, request_id: str) -> int:
     return drawn if asked is None else int(asked)
 
 
-def _file(request: Request, endpoint: Endpoint, field: str, kept: Kept, facts: Facts) -> dict[str, Any]:
+def _file(request: Request, endpoint: Endpoint, field: str, kept: Kept, facts: Facts) -> str | dict[str, Any]:
+    """What the output says of a file; a field that ends in "_url" holds the address alone."""
+    address = f"{request.origin}/files/{kept.path}"
+    if field.endswith("_url"):
+        return address
     shown: dict[str, Any] = {
-        "url": f"{request.origin}/files/{kept.path}",
+        "url": address,
         "content_type": kept.content_type,
         "file_name": kept.path.rsplit("/", 1)[-1][22:],
         "file_size": kept.size_bytes,
     }
-    return shown | (_video_facts(facts) if _is_video_file(endpoint, field) else {})
-
-
-def _is_video_file(endpoint: Endpoint, field: str) -> bool:
-    annotation = endpoint.output.model_fields[field].annotation
-    return VideoFile in (annotation, *getattr(annotation, "__args__", ()))
-
-
-def _video_facts(facts: Facts) -> dict[str, Any]:
-    return {
-        "width": facts.width,
-        "height": facts.height,
-        "fps": facts.fps,
-        "duration": facts.duration_s,
-        "num_frames": facts.frames,
-    }
+    return shown | told(endpoint.output, field, facts)
 
 
 def _asked_failure(fault: Fault) -> Outcome:

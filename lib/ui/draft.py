@@ -98,11 +98,12 @@ class Draft:
     def place(self, path: str) -> str:
         """The path as messages write it: "images.7.image_url" -> "images.0.image_url"."""
         parts = path.split(".")
+        placed = list(parts)
         for at in range(1, len(parts)):
             rows = self.rows(".".join(parts[:at]))
             if parts[at].isdigit() and int(parts[at]) in rows:
-                return ".".join([*parts[:at], str(rows.index(int(parts[at]))), *parts[at + 1 :]])
-        return path
+                placed[at] = str(rows.index(int(parts[at])))
+        return ".".join(placed)
 
     @property
     def _given(self) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Literal
 
 import streamlit as st
 
+from lib.catalog.fields import fits
 from lib.errors import DailiesError
 from lib.store.views import Asset
 from lib.studio import Studio
@@ -27,7 +28,9 @@ ENDINGS = {
     "image": ["png", "jpg", "jpeg", "webp", "gif"],
     "audio": ["wav", "mp3", "flac", "ogg", "m4a", "aac"],
 }
+ENDINGS["media"] = sorted({ending for endings in ENDINGS.values() for ending in endings})
 NAMES = {"video": "a video", "image": "a picture", "audio": "a sound", "scene": "a scene", "weights": "weights"}
+NAMES["media"] = "a video, picture or sound"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +131,9 @@ def _upload(studio: Studio, slot: Slot) -> None:
 
 
 def _stored(studio: Studio, slot: Slot) -> None:
-    assets = {asset.sha256: asset for asset in studio.store.assets.recent(slot.kind)}
+    assets = {
+        asset.sha256: asset for asset in studio.store.assets.recent(*(kind for kind in NAMES if fits(slot.kind, kind)))
+    }
     if not assets:
         st.caption("Nothing is stored yet. Upload a file, or use the sample.")
         return
@@ -190,7 +195,7 @@ def _take(slot: Slot, add: Callable[[], Asset]) -> None:
     except DailiesError as error:
         slot.put(None, error=f"{error.message} {error.hint}".strip())
         return
-    if asset.kind != slot.kind:
+    if not fits(slot.kind, asset.kind):
         is_ = NAMES.get(asset.kind, asset.kind)
         slot.put(None, error=f"This field takes {NAMES[slot.kind]}, and {asset.name} is {is_}.")
         return

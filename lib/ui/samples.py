@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from lib.catalog.fields import fits
 from lib.catalog.form import fields
 from lib.catalog.operation import Operation, media_given
 from lib.chain.files import ASSET
@@ -17,7 +18,7 @@ from lib.studio import Studio
 
 def sample_of(kind: str) -> str | None:
     """The name of the shipped sample of that kind."""
-    return next((name for name, given in SAMPLES.items() if given == kind), None)
+    return next((name for name, given in SAMPLES.items() if fits(kind, given)), None)
 
 
 def sample_asset(studio: Studio, name: str) -> Asset:

@@ -30,6 +30,7 @@ class Outputs:
         self, made: Operation, output: dict[str, Any], provider: Provider, name: str, tell: OnFraction
     ) -> dict[str, Any]:
         """The same output, each file with its "asset". Raises BadMedia where it is not what was promised."""
+        output |= {name: {"url": output[name]} for name in made.media_out() if isinstance(output.get(name), str)}
         files = list(_files(output))
         if made.media_out() and not files:
             raise BadMedia(f"{made.id} returned no file.", hint="Try again; if it happens again, tell fal.")

@@ -63,6 +63,25 @@ def test_the_example_runs_as_documented(studio: QuietStudio, made: Endpoint) -> 
     assert app.query_params["run"] == run.id
 
 
+def test_a_guessed_id_says_so(studio: QuietStudio) -> None:
+    """One line under the id, with the reason; none where a document states the id."""
+    assert "The id is a guess. The documents print" in words(open_model(studio, ENDPOINTS["fal-ai/magi"]))
+    assert "guess" not in words(open_model(studio, ENDPOINTS["fal-ai/magi/extend-video"]))
+
+
+def test_a_field_for_any_file_takes_a_sound_too(studio: QuietStudio) -> None:
+    """Clip, picture and sound can all be put on a track."""
+    app = open_model(studio, ENDPOINTS["fal-ai/ffmpeg-api/metadata"])
+    sound = sample_asset(studio, "speech.wav")
+    assert sound.path is not None
+    app.file_uploader[0].upload("voice.wav", sound.path.read_bytes()).run()
+    assert app.session_state["ffmpeg-api-metadata.media_url"] == f"asset:{sound.sha256}"
+    app.get_by_key("ffmpeg-api-metadata.media_url:change").click().run()
+    app.get_by_key("ffmpeg-api-metadata.media_url:way").set_value("Stored").run()
+    app.get_by_key("ffmpeg-api-metadata.media_url:stored").set_value(sound.sha256).run()
+    assert app.session_state["ffmpeg-api-metadata.media_url"] == f"asset:{sound.sha256}"
+
+
 def test_an_empty_form_is_answered_at_the_fields(studio: QuietStudio) -> None:
     """Run without a clip: the message stands at the clip, and nothing was started."""
     app = open_model(studio, ENDPOINTS["fal-ai/pixverse/extend/fast"])

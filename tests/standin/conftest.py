@@ -16,11 +16,12 @@ from typing import Any
 
 import httpx
 import pytest
+from PIL import Image
 
 from lib.catalog import ENDPOINTS
 from lib.media.binary import ffmpeg
 from lib.standin.app import create_app
-from lib.standin.perform import Made, Task
+from lib.standin.perform import CONTENT_TYPES, Made, Task
 from lib.standin.process import Server, app_config
 
 FREE = "fal-ai/luma-dream-machine/ray-2/image-to-video"
@@ -42,10 +43,20 @@ class Stage:
         await asyncio.to_thread(self.open.wait)
         if self.error is not None:
             raise self.error
-        shutil.copy(self.clip, task.folder / "output.mp4")
-        fields = ENDPOINTS[task.endpoint].output.model_fields
-        values: dict[str, Any] = {"seed": task.seed} if "seed" in fields else {}
-        return Made({"video": task.folder / "output.mp4"}, values, {"video": "video/mp4"})
+        endpoint = ENDPOINTS[task.endpoint]
+        values: dict[str, Any] = {"seed": task.seed} if "seed" in endpoint.output.model_fields else {}
+        files = {name: self._file(task, name, mark.kind) for name, mark in endpoint.media_out().items()}
+        return Made(files, values, {name: CONTENT_TYPES[path.suffix] for name, path in files.items()})
+
+    def _file(self, task: Task, name: str, kind: str) -> Path:
+        """The clip, or a tiny picture where one is wanted."""
+        stem = "output" if name == "video" else name
+        path = task.folder / f"{stem}{'.png' if kind == 'image' else '.mp4'}"
+        if kind == "image":
+            Image.new("RGB", (16, 16)).save(path)
+        else:
+            shutil.copy(self.clip, path)
+        return path
 
 
 @dataclass

@@ -32,8 +32,12 @@ def test_an_example_alarms_nobody(made: Endpoint) -> None:
     filled = Draft(slug_of(made), fields(made.input), {})
     filled.fill(made.example)
     assert filled.changed(filled.specs) == 0
-    moved = next(spec for spec in filled.specs if spec.kind in ("text", "long_text", "media", "number"))
-    filled.state[filled.key(moved.name)] = 0.123 if moved.kind == "number" else "https://a.example/other"
+    others = {"number": 0.123, "integer": 123}
+    moved = next((spec for spec in filled.specs if spec.kind in ("text", "long_text", "media", *others)), None)
+    if moved is None:  # nothing but a list of cards
+        filled.add_row(filled.specs[0], filled.specs[0].name)
+    else:
+        filled.state[filled.key(moved.name)] = others.get(moved.kind, "https://a.example/other")
     assert filled.changed(filled.specs) == 1
 
 
@@ -66,6 +70,16 @@ def test_removing_a_card_keeps_the_values_of_the_others() -> None:
     left = [item["image_url"] for item in form.values()["images"]]
     assert left == [f"https://a.example/{row}.png" for row in rows[1:]]
     assert form.place(f"images.{rows[2]}.image_url") == "images.1.image_url"
+
+
+def test_a_message_deep_in_lists_finds_its_place() -> None:
+    """A keyframe of a track: both row numbers become places."""
+    form = draft("fal-ai/ffmpeg-api/compose")
+    tracks = form.specs[0]
+    keyframes = next(spec for spec in tracks.item if spec.name == "keyframes")
+    track = form.add_row(tracks, "tracks")
+    rows = [form.add_row(keyframes, f"tracks.{track}.keyframes") for _ in range(2)]
+    assert form.place(f"tracks.{track}.keyframes.{rows[1]}.url") == "tracks.0.keyframes.1.url"
 
 
 def test_clearing_goes_back_to_the_defaults() -> None:

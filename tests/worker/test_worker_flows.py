@@ -46,6 +46,22 @@ async def test_a_chain_hands_takes_on(bench: Bench) -> None:
     assert second.purchase.payload["video_url"] == first.take.output["video"]["url"]
 
 
+async def test_a_file_that_is_told_as_a_mere_address_is_kept_and_handed_on(bench: Bench) -> None:
+    """compose answers with two addresses: both files are taken home, and the clip goes on as any other does."""
+    keyframe = {"timestamp": 0, "duration": 500, "url": "$inputs.clip"}
+    tracks = [{"id": "a", "type": "video", "keyframes": [keyframe]}]
+    run = bench.start(
+        ("put", "fal-ai/ffmpeg-api/compose", {"tracks": tracks}), ("up", UPSCALE, {"video_url": "$put.video_url"})
+    )
+    first = await bench.finish(run, "put")
+    assert first.take is not None, first.error
+    kinds = {name: bench.store.assets.get(file["asset"]).kind for name, file in first.take.output.items()}
+    assert kinds == {"video_url": "video", "thumbnail_url": "image"}
+    second = await bench.finish(run)
+    assert second.input == {"video_url": f"asset:{first.take.sha256}"}
+    assert second.state == "done"
+
+
 @pytest.mark.parametrize("stages", [["begin"], ["begin", "submit"], ["begin", "submit", "wait"], ["wait", "fetch"]])
 async def test_every_stage_may_run_again(bench: Bench, stages: list[str]) -> None:
     """A crash after a stage and before it is noted repeats it: one purchase, one take."""

@@ -88,7 +88,7 @@ class Film:
             frame = frame.reformat(self._size.width, self._size.height, "yuv420p", None, matrix, "LANCZOS")
         if self._badge:
             frame.make_writable()
-            self._badge.draw(*(_plane(frame, index) for index in range(3)))
+            self._badge.draw(*(plane_of(frame, index) for index in range(3)))
         frame.pict_type, frame.color_range = 0, 1
         return frame
 
@@ -164,7 +164,7 @@ def _frame(picture: Picture) -> av.VideoFrame:
     return av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="rgb24" if picture.ndim == 3 else "yuv420p")
 
 
-def _plane(frame: av.VideoFrame, index: int) -> Picture:
+def plane_of(frame: av.VideoFrame, index: int) -> Picture:
     """A view of that plane of a 4:2:0 frame."""
     plane = frame.planes[index]
     rows: Picture = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)

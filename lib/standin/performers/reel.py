@@ -227,3 +227,10 @@ def photo(part: Part, field: str) -> Image.Image:
 def covering(image: Image.Image, size: Size) -> Picture:
     """The picture filling that size, what is too much cut off: more below than above, where heads are."""
     return np.asarray(ImageOps.fit(image, (size.width, size.height), Image.Resampling.LANCZOS, centering=(0.5, 0.2)))
+
+
+def planar(picture: Picture) -> Picture:
+    """An RGB picture as 4:2:0 planes."""
+    frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="rgb24")
+    # BT.709 in and out, as films are tagged.
+    return np.asarray(frame.reformat(format="yuv420p", dst_colorspace="ITU709").to_ndarray(), np.uint8)

@@ -1,4 +1,4 @@
-"""ffmpeg API: put a sound track on a clip, on the provider's machines."""
+"""ffmpeg API: put a sound track on a clip."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import Field
 
 from lib.catalog.fields import Advanced, AudioIn, Input, Output, VideoIn, VideoOut
-from lib.catalog.operation import Endpoint, Family
+from lib.catalog.operation import Endpoint
 from lib.catalog.price import Price, Unknown, per_second, seconds
 from lib.media.facts import Facts
 
@@ -60,11 +60,4 @@ MERGE_AUDIO_VIDEO = Endpoint(
         "start_offset has no stated default; it is sent only when chosen.",
         "The document's example output is a placeholder picture; the output is a video.",
     ),
-)
-
-FAMILY = Family(
-    slug="ffmpeg_api",
-    title="ffmpeg API",
-    about="Put a sound track on a clip, on the provider's machines.",
-    operations=(MERGE_AUDIO_VIDEO,),
 )
