@@ -12,7 +12,7 @@ from lib.catalog.cuts import CUTS
 from lib.catalog.cuts.fit import NORMALISE, EndpointId
 from lib.catalog.cuts.sound import EXTRACT_SOUND, SPEECH
 from lib.catalog.fit import RULES, clip_endpoints, fitting, spec, takes
-from lib.catalog.wan import WanInput
+from lib.catalog.wan.parent import WanInput
 from lib.errors import InputError
 from lib.media.facts import Facts
 from lib.media.probe import probe

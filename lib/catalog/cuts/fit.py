@@ -112,15 +112,24 @@ SPEED = Cut(
 EndpointId = Literal[
     "fal-ai/lyra-2/splat",
     "fal-ai/luma-dream-machine/ray-2/modify",
+    "fal-ai/luma-dream-machine/ray-2/reframe",
     "fal-ai/wan-vace-14b",
+    "fal-ai/wan-vace-14b/depth",
+    "fal-ai/wan-vace-14b/pose",
+    "fal-ai/wan-vace-14b/inpainting",
+    "fal-ai/wan-vace-14b/outpainting",
+    "fal-ai/wan-vace-14b/reframe",
     "fal-ai/ltx-video-13b-distilled/multiconditioning",
     "fal-ai/magi/extend-video",
     "fal-ai/pixverse/extend/fast",
     "fal-ai/pixverse/lipsync",
+    "fal-ai/pixverse/extend",
+    "fal-ai/pixverse/sound-effects",
     "fal-ai/fast-animatediff/turbo/video-to-video",
     "fal-ai/video-upscaler",
     "fal-ai/amt-interpolation",
     "fal-ai/ffmpeg-api/merge-audio-video",
+    "fal-ai/ffmpeg-api/extract-frame",
 ]
 
 

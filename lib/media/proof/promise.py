@@ -6,7 +6,8 @@ source's when it is much like it at the same size, and no neighbour of the sourc
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
@@ -21,6 +22,8 @@ from lib.media.proof.measure import Array, lag, ssim
 from lib.media.proof.peek import heard, opened, pictures, start_s
 from lib.media.proof.sheet import HALF_A_PACKET, Check, Proof, Seen
 
+Source = tuple[Any, float]
+"""An opened file, and when picture 0 comes in it."""
 MP4 = "mov,mp4,m4a,3gp,3g2,mj2"
 LIKE = 0.85
 CLEARLY = 0.01  # by so much a neighbour must be more like it to be the right one
@@ -39,20 +42,26 @@ def judge(request: dict[str, Any]) -> dict[str, Any]:
     their numbers (after picture 0); `clips` are {path, zero_s}, `zero_s` being when picture 0 comes.
     """
     found = look(Path(request["output"]))
-    zeros_s = [start_s(clip["path"]) + clip["zero_s"] for clip in request["clips"]]
     times = _times(found)
     samples, offset_s, seen = _samples(request, found), None, list[Seen]()
     faults = [*_shape_faults(request, found, times), *_sound_faults(request, found, samples)]
-    if not faults:
-        seen, wrong = _pictures(request, times, zeros_s)
-        offset_s = _offset_s(request, zeros_s)
-        faults = wrong + _offset_faults(offset_s, request["sample_rate"])
+    if not faults and (request["same"] or request["heard"]):
+        with ExitStack() as stack:
+            made = stack.enter_context(opened(request["output"]))
+            sources = [_source(stack.enter_context(opened(clip["path"])), clip) for clip in request["clips"]]
+            seen, faults = _pictures(request, times, made, sources)
+            offset_s = _offset_s(request, made, sources)
+        faults += _offset_faults(offset_s, request["sample_rate"])
     rate = None if request["samples"] is None else request["sample_rate"]
     proof = Proof(
         len(times), len(request["times"]), found.get("duration_s") or 0.0, tuple(seen), rate, samples,
         request["samples"], offset_s, tuple(faults),
     )  # fmt: skip
     return proof.as_json() | {"size": [found[side] for side in ("width", "height") if found.get(side)]}
+
+
+def _source(container: Any, clip: Mapping[str, Any]) -> Source:
+    return container, start_s(container) + clip["zero_s"]
 
 
 def _times(found: Mapping[str, Any]) -> list[float]:
@@ -102,18 +111,20 @@ def _sound_faults(request: dict[str, Any], found: Mapping[str, Any], samples: in
     return []
 
 
-def _pictures(request: dict[str, Any], times: list[float], zeros_s: list[float]) -> tuple[list[Seen], list[str]]:
+def _pictures(
+    request: dict[str, Any], times: list[float], result: Any, sources: Sequence[Source]
+) -> tuple[list[Seen], list[str]]:
     """What comparing showed, and what is wrong."""
     seen, faults = [], []
     if not request["same"]:
         return [], []
-    made = _made(request, times)
-    for clip, zero_s in enumerate(zeros_s):
+    made = _made(request, times, result)
+    for clip, source in enumerate(sources):
         mine = [one for one in request["same"] if one["clip"] == clip]
-        sources = _sources(request["clips"][clip]["path"], mine, zero_s)
+        shown = _shown(source, mine)
         for one in mine:
             check = Check(one["made"], clip, one["source"], "encoded")
-            likeness = _likeness(one, sources, made[one["made"]], request["place"])
+            likeness = _likeness(one, shown, made[one["made"]], request["place"])
             own = likeness.pop(one["source"])
             seen.append(Seen(check, False, own))
             if own < LIKE or own < max(likeness.values(), default=0.0) - CLEARLY:
@@ -121,24 +132,24 @@ def _pictures(request: dict[str, Any], times: list[float], zeros_s: list[float])
     return sorted(seen, key=lambda one: one.check.made), faults
 
 
-def _made(request: dict[str, Any], times: list[float]) -> dict[int, Any]:
+def _made(request: dict[str, Any], times: list[float], result: Any) -> dict[int, Any]:
     numbers = sorted({one["made"] for one in request["same"]})
-    with opened(request["output"]) as container:
-        video = container.streams.video[0]
-        zero_s = float(min(spans(container, [video])[video.index].starts) * video.time_base)
+    video = result.streams.video[0]
+    zero_s = float(min(spans(result, [video])[video.index].starts) * video.time_base)
     wanted = [(zero_s + times[number], _slack_s(times[max(number - 1, 0) : number + 2])) for number in numbers]
-    return dict(zip(numbers, map(_upright, pictures(request["output"], wanted)), strict=True))
+    return dict(zip(numbers, map(_upright, pictures(result, wanted)), strict=True))
 
 
-def _sources(path: str, same: list[dict[str, Any]], zero_s: float) -> dict[int, Any]:
+def _shown(source: Source, same: list[dict[str, Any]]) -> dict[int, Any]:
     """The source's pictures that are needed, by number."""
+    container, zero_s = source
     at = {
         int(number): (zero_s + time_s, _slack_s(sorted(one["around"].values())))
         for one in same
         for number, time_s in one["around"].items()
     }
     numbers = sorted(at)
-    return dict(zip(numbers, map(_upright, pictures(path, [at[number] for number in numbers])), strict=True))
+    return dict(zip(numbers, map(_upright, pictures(container, [at[number] for number in numbers])), strict=True))
 
 
 def _slack_s(times: list[float]) -> float:
@@ -169,14 +180,14 @@ def _like(source: Array, made: Array, place: Any) -> float:
     return ssim(np.ascontiguousarray(inner), np.ascontiguousarray(made[begin_y:end_y, begin_x:end_x]))
 
 
-def _offset_s(request: dict[str, Any], zeros_s: list[float]) -> float | None:
+def _offset_s(request: dict[str, Any], result: Any, sources: Sequence[Source]) -> float | None:
     """The largest lag of the stretches, in seconds; None where all of them are silent."""
     rate, found = request["sample_rate"], []
-    zero_s = start_s(request["output"])
+    zero_s = start_s(result)
     for one in request["heard"]:
-        length_s = min(one["length_s"], LONGEST_S)
-        truth = heard(request["clips"][one["clip"]]["path"], zeros_s[one["clip"]] + one["source_s"], length_s, rate)
-        found.append(lag(heard(request["output"], zero_s + one["made_s"], length_s, rate), truth))
+        (container, source_s), length_s = sources[one["clip"]], min(one["length_s"], LONGEST_S)
+        truth = heard(container, source_s + one["source_s"], length_s, rate)
+        found.append(lag(heard(result, zero_s + one["made_s"], length_s, rate), truth))
     known = [shift for shift in found if shift is not None]
     return max(known, key=abs) / rate if known else None
 
