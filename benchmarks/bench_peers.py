@@ -2,8 +2,8 @@
 
 Others are smartcut and moviepy (each in an environment of its own that is made here and thrown away), LosslessCut's
 method (its head encoded, the rest copied, both joined by ffmpeg's concat demuxer) and ffmpeg's own `-c copy`. Every way
-is a program that is started anew for each cut, writes an MP4, and is told the parts in the way that suits it best. The
-judge is that of the trial: it decodes every picture, reads its number, and finds the noise again.
+is a program that is started anew for each cut, writes an MP4 (of a MOV, a MOV), and is told the parts as suits it best.
+The judge is that of the trial: it decodes every picture, reads its number, and finds the noise again.
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ def _late_ends(parts: Sequence[Span], facts: Facts) -> Iterator[str]:
 
 
 def copied(clip: Path, facts: Facts, parts: Sequence[Span], output: Path) -> None:
-    _joined([_piece(clip, facts, part, output.with_name(f"piece{n}.mp4")) for n, part in enumerate(parts)], output)
+    _joined([_piece(clip, facts, part, output.with_stem(f"piece{n}")) for n, part in enumerate(parts)], output)
 
 
 def losslesscut(clip: Path, facts: Facts, parts: Sequence[Span], output: Path) -> None:
@@ -112,7 +112,7 @@ def losslesscut(clip: Path, facts: Facts, parts: Sequence[Span], output: Path) -
         border = min(next((n for n in facts.key_pictures() if n >= part.first), part.end), part.end)
         for span, how in ((Span(part.first, border), head), (Span(border, part.end), COPY)):
             if span.frames:
-                pieces.append(_piece(clip, facts, span, output.with_name(f"piece{len(pieces)}.mp4"), how))
+                pieces.append(_piece(clip, facts, span, output.with_stem(f"piece{len(pieces)}"), how))
     _joined(pieces, output)
 
 
@@ -143,7 +143,8 @@ class Verdict:
 
 
 def tried(way: Way, source: Source, parts: Sequence[Span], folder: Path) -> Verdict:
-    output, clip = folder / "out.mp4", source.clip
+    clip = source.clip
+    output = folder / f"out{'.mov' if clip.path.suffix == '.mov' else '.mp4'}"  # what MP4 cannot hold, MOV can
     output.unlink(missing_ok=True)
     began, before = time.monotonic(), _cpu_s()
     try:
