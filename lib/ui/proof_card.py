@@ -9,7 +9,7 @@ import streamlit as st
 
 from lib.ui.text import plain
 
-SAID = ("method", "reason", "copied_pictures", "encoded_pictures")
+SAID = ("method", "reason", "copied_pictures", "encoded_pictures", "proof")
 """What the line says, of a cut's output."""
 WAYS = {"smart": "Smart cut", "exact": "Exact re-encode"}
 

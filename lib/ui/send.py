@@ -7,6 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from lib.catalog import CUT_FAMILIES, FAMILIES, operation
+from lib.catalog.fields import fits
 from lib.catalog.form import FieldSpec, fields
 from lib.catalog.operation import Operation
 from lib.chain.files import ASSET
@@ -37,7 +38,8 @@ def send_button(asset: Asset, key: str) -> None:
 
 def field_for(made: Operation, kind: str) -> FieldSpec | None:
     """The field that such a file goes into: a required one first."""
-    taking = [spec for spec in fields(made.input) if spec.media == kind and spec.kind in ("media", "media_list")]
+    files = (spec for spec in fields(made.input) if spec.kind in ("media", "media_list"))
+    taking = [spec for spec in files if spec.media and fits(spec.media, kind)]
     return min(taking, key=lambda spec: not spec.required, default=None)
 
 

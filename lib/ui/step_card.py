@@ -156,6 +156,12 @@ def files_of(output: Any, name: str = "") -> list[tuple[str, str]]:
     return list({sha256: (label, sha256) for label, sha256 in found}.values())
 
 
+def told_values(output: Any) -> dict[str, Any]:
+    """What an output tells beside its files and plain values: a clip's metadata, measured loudness, picture numbers."""
+    values = {name: value for name, value in (output or {}).items() if isinstance(value, dict | list) and value}
+    return {name: value for name, value in values.items() if name not in SAID and not files_of(value, name)}
+
+
 def _is_new(name: str, value: Any) -> bool:
     """Whether the value is a plain one that does not stand above already."""
     return isinstance(value, SHOWN_VALUES) and name not in SAID
@@ -170,10 +176,14 @@ def _details(step: StepView) -> None:
     if step.purchase is not None and step.purchase.request_id:
         lines.append(f"request: {step.purchase.request_id}")
     logs = step.progress.logs if step.progress else ()
-    if not lines and not logs:
+    told = told_values(output)
+    if not lines and not logs and not told:
         return
     with st.expander("Details and log", type="compact"):
         if lines:
             st.text("\n".join(lines))
+        if told:
+            st.caption("Returned:")
+            st.json(told, expanded=2)
         if logs:
             st.code("\n".join(logs), language=None, height=160, wrap_lines=True)
