@@ -36,21 +36,23 @@ def draw(request: dict[str, Any]) -> dict[str, Any]:
 
 def _exact(source: str, wanted: list[list[float]]) -> Iterator[Any]:
     """The very pictures. Where a damaged clip lacks one, the rest stays empty."""
-    start, given = start_s(source), 0
-    try:
-        for frame in pictures(source, [(start + due, slack) for due, slack in wanted]):
-            yield frame
-            given += 1
-    except BadMedia:
-        if not given:
-            raise
-        yield from [None] * (len(wanted) - given)
+    given = 0
+    with opened(source) as container:
+        start = start_s(container)
+        try:
+            for frame in pictures(container, [(start + due, slack) for due, slack in wanted]):
+                yield frame
+                given += 1
+        except BadMedia:
+            if not given:
+                raise
+            yield from [None] * (len(wanted) - given)
 
 
 def _nearest(source: str, wanted: list[list[float]]) -> Iterator[Any]:
     """The key picture at or before each time."""
-    start = start_s(source)
     with opened(source) as container:
+        start = start_s(container)
         stream = container.streams.video[0]
         stream.codec_context.thread_count = 1  # threads would hold the picture back until more packets come
         for due, _ in wanted:
