@@ -26,6 +26,7 @@ from lib.queue.client import QueueClient
 from lib.queue.provider import standin_provider
 from lib.queue.status import Completed
 from lib.queue.upload import upload
+from tests.sampling import documented
 from tests.standin.perform_stage import make_clip, make_image
 
 pytestmark = pytest.mark.anyio
@@ -111,7 +112,7 @@ async def uploaded(
     return {kind: await upload(client, samples[kind], TYPES[kind], samples[kind].name) for kind in kinds}
 
 
-@pytest.mark.parametrize("endpoint", ENDPOINTS.values(), ids=list(ENDPOINTS))
+@pytest.mark.parametrize("endpoint", [documented(endpoint) for endpoint in ENDPOINTS.values()])
 async def test_the_documented_example_comes_back_as_files(
     endpoint: Endpoint, origin: str, net: httpx.AsyncClient, samples: Mapping[MediaKind, Path], tmp_path: Path
 ) -> None:

@@ -39,7 +39,7 @@ TYPES = {  # libavformat's name -> content type with a picture track, without on
     "aac": ("audio/aac", "audio/aac"),
 }
 SIDEWAYS = (90, 270)
-CHOOSE = "Choose a video (MP4, MOV, WebM, MKV, AVI, GIF), a picture (PNG, JPEG, WebP), a sound or a PLY scene."
+CHOOSE = "Choose a video (MP4, MOV, WebM, MKV, AVI, TS, GIF), a picture (PNG, JPEG, WebP), a sound or a PLY scene."
 
 
 def main() -> None:
@@ -109,13 +109,13 @@ def _opened(path: Path, head: bytes, size: int) -> dict[str, Any]:
 def _refused(said: list[str], head: bytes) -> MediaError:
     if any("whitelist" in text for text in said):
         return BadMedia("The file only points to other files or addresses, which are never opened.", hint=CHOOSE)
+    if not any(byte < 9 or 13 < byte < 27 for byte in head[:512]):
+        return BadMedia("This is a text, not a video, picture or sound.", hint=CHOOSE)
     if any("moov atom not found" in text for text in said):
         return _cut_short()
     if any("max pixel count" in text or "Picture size" in text for text in said):
         return TooLarge("The picture has more pixels than can be worked on here.", hint="Scale it down first.")
-    text = not any(byte < 9 or 13 < byte < 27 for byte in head[:512])
-    what = "This is a text, not a video, picture or sound." if text else "This is not a media file that can be read."
-    return BadMedia(what, hint=CHOOSE)
+    return BadMedia("This is not a media file that can be read.", hint=CHOOSE)
 
 
 def _cut_short() -> BadMedia:

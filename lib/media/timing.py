@@ -13,7 +13,6 @@ from __future__ import annotations
 import bisect
 import re
 from fractions import Fraction
-from itertools import pairwise
 from math import floor
 
 from lib.errors import InputError, Unsupported
@@ -40,10 +39,19 @@ def frame_at(time_s: float | Fraction, facts: Facts) -> int:
     frames = frames_of(facts)
     if not facts.shown_at_s:
         return min(floor(Fraction(time_s) * rate_of(facts.fps or 25.0) + TOLERANCE), frames)
-    begins = [shown_at(number, facts) for number in range(frames + 1)]
-    gaps = [later - earlier for earlier, later in pairwise(begins)]
-    counted = [begins[0], *(begin - gap * TOLERANCE for begin, gap in zip(begins[1:], gaps, strict=True))]
-    return max(bisect.bisect_right(counted, Fraction(time_s)) - 1, 0)
+    # Near by the table as it is, then exactly: an hour has a hundred thousand pictures.
+    number, wanted = max(bisect.bisect_right(facts.shown_at_s, float(time_s)) - 1, 0), Fraction(time_s)
+    while number < frames and _counts_from(number + 1, facts) <= wanted:
+        number += 1
+    while number and _counts_from(number, facts) > wanted:
+        number -= 1
+    return number
+
+
+def _counts_from(frame: int, facts: Facts) -> Fraction:
+    """From when on a time counts as picture `frame` of a clip whose rate varies: the last quarter before it."""
+    begin = shown_at(frame, facts)
+    return begin - (begin - shown_at(frame - 1, facts)) * TOLERANCE
 
 
 def shown_at(frame: int, facts: Facts) -> Fraction:

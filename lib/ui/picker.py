@@ -24,7 +24,7 @@ UPLOAD_MB = 200
 PREVIEW_PX, WORDS_PX = 180, 160
 UPLOAD, STORED, ADDRESS = "Upload", "Stored", "Address"
 ENDINGS = {
-    "video": ["mp4", "mov", "webm", "mkv", "avi", "m4v", "gif"],
+    "video": ["mp4", "mov", "webm", "mkv", "avi", "m4v", "ts", "m2ts", "mts", "3gp", "ogv", "gif"],
     "image": ["png", "jpg", "jpeg", "webp", "gif"],
     "audio": ["wav", "mp3", "flac", "ogg", "m4a", "aac"],
 }

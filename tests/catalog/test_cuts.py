@@ -13,6 +13,7 @@ from lib.catalog.cuts.frames import FRAME, FRAMES, SHEET
 from lib.catalog.cuts.join import JOIN
 from lib.catalog.cuts.sound import SOUND, SPEECH
 from lib.catalog.cuts.trim import TRIM
+from lib.catalog.form import fields
 from lib.catalog.operation import Cut
 from lib.catalog.price import Estimate
 from lib.errors import InputError
@@ -35,6 +36,13 @@ def test_described(cut: Cut) -> None:
     price = cut.estimate(made, {})
     assert isinstance(price, Estimate)
     assert price.high_usd == Decimal(0)
+
+
+@pytest.mark.parametrize("cut", CUTS.values(), ids=list(CUTS))
+def test_a_format_decides_the_ending(cut: Cut) -> None:
+    """Where a cut lets choose a format, each choice has an ending of its own."""
+    spec = next((spec for spec in fields(cut.input) if spec.name == "format"), None)
+    assert set(cut.endings) == set(spec.choices if spec else ())
 
 
 def test_media_marks() -> None:

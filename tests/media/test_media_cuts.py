@@ -326,3 +326,30 @@ def _wav(file: object, samples: np.ndarray) -> None:
     with wave.open(file, "wb") as out:
         out.setparams((1, 2, RATE, 0, "NONE", "NONE"))
         out.writeframes((samples * 32767).astype("<i2").tobytes())
+
+
+async def test_an_hour_of_varying_rate_is_found_at_once(clips: dict[str, Clip]) -> None:
+    """Of a hundred thousand uneven pictures few are looked at: the rule holds at both ends, in the middle and past."""
+    gaps = [0.02 + 0.01 * (number % 3) for number in range(108_000)]
+    times = tuple(round(sum(gaps[:3]) * (number // 3) + sum(gaps[: number % 3]), 6) for number in range(108_000))
+    facts = clips["uneven"].facts.model_copy(
+        update={"frames": len(times), "shown_at_s": times, "duration_s": times[-1] + 0.03}
+    )
+    asked: list[int] = []
+
+    class Told(Facts):
+        """Counts how often its table is read."""
+
+        def __getattribute__(self, name: str) -> object:
+            if name == "shown_at_s":
+                asked.append(1)
+            return super().__getattribute__(name)
+
+    told = Told(**facts.model_dump())
+    for number in (0, 1, 54_321, 107_999):
+        asked.clear()
+        assert frame_at(times[number], told) == number
+        assert len(asked) < 40
+    assert frame_at(times[500] - 0.001, told) == 500
+    assert frame_at(times[500] - 0.02, told) == 499
+    assert frame_at(1e6, told) == 108_000

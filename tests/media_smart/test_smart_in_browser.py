@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Page
 from tests.e2e.conftest import chromium
 from tests.media.barcoded import number_in
 from tests.media_smart.results import RESULTS
+from tests.sampling import seldom
 
 __all__ = ["chromium"]
 pytestmark = pytest.mark.browser
@@ -73,7 +74,7 @@ def shown(page: Page, number: int) -> int:
     return number_in(values.reshape(64, 96, 4)[:, :, :3])
 
 
-@pytest.mark.parametrize("name", RESULTS)
+@pytest.mark.parametrize("name", [seldom(name, ("joined", "previewed_parts")) for name in RESULTS])
 def test_chromium_shows_each_picture(page: Page, results: dict[str, tuple[Path, list[int]]], name: str) -> None:
     """Sought out of order, every picture is the one asked for, and the clip plays through to its end."""
     path, wanted = results[name]

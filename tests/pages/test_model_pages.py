@@ -14,6 +14,7 @@ from lib.catalog.operation import Endpoint
 from lib.ui.draft import slug_of
 from lib.ui.samples import sample_asset, with_samples
 from lib.ui.widgets import Face, draw
+from tests.sampling import documented
 from tests.ui.stage import QuietStudio, button, open_app, words
 
 LTX = "fal-ai/ltx-video-13b-distilled/multiconditioning"
@@ -40,14 +41,14 @@ def is_there(app: AppTest, made: Endpoint, spec: FieldSpec) -> bool:
     return False
 
 
-@pytest.mark.parametrize("made", ENDPOINTS.values(), ids=lambda made: made.id)
+@pytest.mark.parametrize("made", [documented(made) for made in ENDPOINTS.values()])
 def test_the_form_shows_every_field(studio: QuietStudio, made: Endpoint) -> None:
     """No field of the model is missing from its page."""
     app = open_model(studio, made)
     assert [spec.name for spec in fields(made.input) if not is_there(app, made, spec)] == []
 
 
-@pytest.mark.parametrize("made", ENDPOINTS.values(), ids=lambda made: made.id)
+@pytest.mark.parametrize("made", [documented(made) for made in ENDPOINTS.values()])
 def test_the_example_runs_as_documented(studio: QuietStudio, made: Endpoint) -> None:
     """Use the example, Run: the step's input is the documented body, its files replaced by samples."""
     app = open_model(studio, made)

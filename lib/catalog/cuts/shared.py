@@ -10,6 +10,7 @@ from lib.catalog.fields import AudioOut, Output, VideoOut
 
 VIDEO = "https://storage.googleapis.com/falserverless/example_inputs/ffmpeg-video.mp4"
 AUDIO = "https://storage.googleapis.com/falserverless/example_inputs/ffmpeg-audio.wav"
+SOUND_ENDINGS = {name: f".{name}" for name in ("wav", "flac", "mp3", "m4a")}
 
 
 PROOF = "What was counted and compared on the result before it was handed over"

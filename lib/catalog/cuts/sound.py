@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from lib.catalog.cuts.shared import AUDIO, VIDEO, AudioResult, VideoResult
+from lib.catalog.cuts.shared import AUDIO, SOUND_ENDINGS, VIDEO, AudioResult, VideoResult
 from lib.catalog.cuts.speech import SPEECH
 from lib.catalog.fields import Advanced, AudioIn, IgnoredWhen, ImageOut, Input, Output, VideoIn
 from lib.catalog.operation import Cut, Family
@@ -85,7 +85,7 @@ EXTRACT_SOUND = Cut(
     example={"video_url": VIDEO, "format": "wav"},
     build=_extract,
     suffix=".wav",
-    endings={"wav": ".wav", "flac": ".flac", "mp3": ".mp3", "m4a": ".m4a"},
+    endings=SOUND_ENDINGS,
 )
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from lib.catalog.cuts.shared import AudioResult
+from lib.catalog.cuts.shared import SOUND_ENDINGS, AudioResult
 from lib.catalog.fields import Advanced, Input, LongText
 from lib.catalog.operation import Cut
 from lib.media.asked import Speaking
@@ -57,4 +57,5 @@ SPEECH = Cut(
     example={"text": "The rabbit looks up. What was that?", "language": "en-us"},
     build=_speech,
     suffix=".wav",
+    endings=SOUND_ENDINGS,
 )
