@@ -5,12 +5,13 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from lib.catalog import CUTS
-from lib.catalog.form import FieldSpec, fields
+from lib.catalog.form import FieldSpec, fields, ignored_now
 from lib.catalog.operation import Cut, media_given
 from lib.errors import InputError
 from lib.media.facts import Facts
@@ -19,6 +20,7 @@ from lib.media.work import carry_out
 from lib.settings import Settings
 
 MEDIA = ("media", "media_list")
+TABLES = ("shown_at_s", "key_frames")
 
 
 def add_cuts(parser: argparse.ArgumentParser) -> None:
@@ -77,6 +79,7 @@ def _cut(options: argparse.Namespace, settings: Settings) -> int:
 async def _make(cut: Cut, options: argparse.Namespace) -> dict[str, Any]:
     values = _values(cut, options)
     made = cut.validate(values)
+    _refuse_void(cut, values)
     files: dict[str, Any] = {}
     facts: dict[str, Any] = {}
     for path, name, mark in media_given(made):
@@ -90,7 +93,7 @@ async def _make(cut: Cut, options: argparse.Namespace) -> dict[str, Any]:
     work = cut.build(made, files, facts, out)
     if cut.many:
         out.parent.mkdir(parents=True, exist_ok=True)
-    said = await carry_out(work)
+    said = await carry_out(work, on_progress=_tell if sys.stderr.isatty() else None)
     if cut.many:
         results = [{"file": path.name, "facts": await _facts(path)} for path in sorted(out.parent.iterdir())]
         return {"cut": cut.id, "folder": str(options.out), "files": results, **said}
@@ -98,8 +101,23 @@ async def _make(cut: Cut, options: argparse.Namespace) -> dict[str, Any]:
 
 
 async def _facts(path: Path) -> dict[str, Any]:
+    """The facts but for the tables, which are as long as the clip."""
     result: Facts = await probe(path)
-    return result.as_json()
+    return {name: value for name, value in result.as_json().items() if name not in TABLES}
+
+
+def _tell(fraction: float) -> None:
+    print(f"\r{fraction:4.0%}", end="\n" if fraction >= 1 else "", file=sys.stderr, flush=True)
+
+
+def _refuse_void(cut: Cut, values: Mapping[str, Any]) -> None:
+    """Raises InputError for an option that was given and would have no effect beside the others."""
+    specs = fields(cut.input)
+    shown = {spec.name: values.get(spec.name, spec.default) for spec in specs}
+    void = {spec.name: why for spec in specs if spec.name in values and (why := ignored_now(spec, shown))}
+    if void:
+        names = ", ".join(_option(spec) for spec in specs if spec.name in void)
+        raise InputError(f"{names} has no effect here.", hint="Leave it out, or give what it belongs to.", fields=void)
 
 
 def _folder(options: argparse.Namespace) -> Path:

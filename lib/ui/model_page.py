@@ -38,6 +38,8 @@ def family_page(slug: str) -> None:
     made = _choose(family)
     draft = draft_of(made)
     drawn = STAGES[made.id](studio, draft) if made.id in STAGES else frozenset()
+    if drawn:  # the button belongs to what is marked, which is a screen high
+        _run(studio, made, draft)
     left, right = st.columns([6, 5], gap="large")
     shown = _shown(studio, family)
     if shown is not None and shown.steps[0].operation == made.id:
@@ -45,7 +47,8 @@ def family_page(slug: str) -> None:
     with left:
         _form(studio, made, draft, drawn, about=len(family.operations) > 1 and made.about != family.about)
     with right:
-        _run(studio, made, draft)
+        if not drawn:
+            _run(studio, made, draft)
         _result(made, shown)
 
 

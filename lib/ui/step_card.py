@@ -130,7 +130,19 @@ def take_files(studio: Studio, run: RunView, step: StepView) -> None:
     for name, sha256 in files:
         with grid.cell():
             _take_file(studio, sha256, f"{title_of(step.operation)}: {name}", f"{run.id}-{step.id}-{name}")
+            if said := picture_words(output, name):
+                st.caption(plain(said))
     proof_line(output, f"proof-{run.id}-{step.id}", proof_address(studio, run.id, step.id))
+
+
+def picture_words(output: Any, name: str) -> str:
+    """ "Picture 65, at 2.600 s" for a picture that was taken out of a clip; "" for other files."""
+    field, _, place = name.partition(".")
+    numbers, times = (output or {}).get("frames"), (output or {}).get("times_s")
+    at = int(place) if place.isdigit() else 0
+    if field not in ("image", "images") or not isinstance(numbers, list) or at >= len(numbers):
+        return ""
+    return f"Picture {numbers[at]}, at {times[at]:.3f} s" if times and at < len(times) else f"Picture {numbers[at]}"
 
 
 def _take_file(studio: Studio, sha256: str, label: str, key: str) -> None:

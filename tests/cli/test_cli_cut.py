@@ -90,3 +90,13 @@ def test_bad_input_gets_a_sentence(shell: Shell, tmp_path: Path, words: tuple[st
     assert said in err
     assert "Traceback" not in err
     assert not list(tmp_path.glob("a.*"))
+
+
+def test_an_option_without_effect_is_refused(shell: Shell, tmp_path: Path) -> None:
+    """A time that nobody asked for is no silent picture of another moment."""
+    out = tmp_path / "out.png"
+    code, _, err = shell.run("cut", "frame", sample("bunny.mp4"), "--time-s", "1", "--out", out)
+    assert (code, out.exists()) == (2, False)
+    assert "--time-s has no effect here." in err
+    code, said, _ = shell.run("cut", "frame", sample("bunny.mp4"), "--which", "time", "--time-s", "1", "--out", out)
+    assert (code, json.loads(said)["frames"]) == (0, [25])

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from lib.store.views import Progress, StepView
-from lib.ui.step_card import time_left, told_values
+from lib.ui.step_card import picture_words, time_left, told_values
 from tests.ui.stage import QuietStudio, quiet
 
 
@@ -18,6 +18,14 @@ def test_what_an_output_tells_beside_its_files() -> None:
     }  # fmt: skip
     assert told_values(output) == {"metadata": {"fps": 25}, "times_s": [0.0, 0.4]}
     assert told_values(None) == {}
+
+
+def test_a_picture_says_which_one_it_is() -> None:
+    """By its number and time in the clip; other files say nothing of the kind."""
+    output = {"images": [{"asset": "a"}, {"asset": "b"}], "frames": [0, 65], "times_s": [0.0, 2.6]}
+    assert picture_words(output, "images.1") == "Picture 65, at 2.600 s"
+    assert picture_words({"image": {"asset": "a"}, "frames": [131]}, "image") == "Picture 131"
+    assert picture_words({"video": {"asset": "a"}, "frames": 60}, "video") == ""
 
 
 def test_only_local_work_says_how_long_is_left(tmp_path: Path) -> None:
