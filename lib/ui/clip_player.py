@@ -76,7 +76,7 @@ def clip_player(
     if address is None or not (asset.facts.kind == "video" and asset.facts.frames and asset.facts.fps):
         show(studio, asset.sha256)
         return Marks(start_frame, end_frame, 0)
-    own_key = f"{key}-{asset.sha256[:12]}"
+    own_key = _own_key(key, asset.sha256)
     state = _state(own_key)
     now = _current(own_key, state, (start_frame, end_frame))
     _component(
@@ -89,6 +89,16 @@ def clip_player(
         on_marks_change=lambda: on_marks(_marks(_state(own_key))) if on_marks else None,
     )  # fmt: skip
     return now
+
+
+def at_frame(key: str, sha256: str) -> int:
+    """The picture on screen in the player of that key and clip, as it said last; also while a callback runs."""
+    return _marks(_state(_own_key(key, sha256))).at_frame
+
+
+def _own_key(key: str, sha256: str) -> str:
+    """Another clip has a player of its own."""
+    return f"{key}-{sha256[:12]}"
 
 
 def _clip(studio: Studio, asset: Asset, address: str) -> dict[str, Any]:

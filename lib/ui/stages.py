@@ -8,10 +8,11 @@ import streamlit as st
 
 from lib.chain.files import ASSET
 from lib.errors import NotFound
+from lib.media.film.proxy import needs_proxy
 from lib.store.views import Asset
 from lib.studio import Studio
 from lib.ui import player
-from lib.ui.clip_player import Marks, clip_player
+from lib.ui.clip_player import at_frame, clip_player
 from lib.ui.draft import Draft
 from lib.ui.marking import DRAWN, IN, OUT, Marking
 from lib.ui.picker import Slot
@@ -49,10 +50,10 @@ def frame_stage(studio: Studio, draft: Draft) -> frozenset[str]:
         return frozenset()
     with st.container(border=True, key=f"{draft.slug}:stage"):
         _head(draft, asset)
-        marks = clip_player(studio, asset, key=f"{draft.slug}:player", marks=False)
+        clip_player(studio, asset, key=f"{draft.slug}:player", marks=False)
         st.button(
             "Take the picture on screen", key=f"{draft.slug}:take", icon=":material/photo_camera:",
-            on_click=_take_picture, args=(draft, marks),
+            on_click=_take_picture, args=(draft, asset.sha256),
         )  # fmt: skip
     return frozenset({"video_url"})
 
@@ -99,7 +100,8 @@ def _by_hand(studio: Studio, asset: Asset, marking: Marking) -> None:
 def _preview(studio: Studio, asset: Asset, marking: Marking) -> None:
     """The result at once, before it is cut: nothing is encoded for it."""
     kept = marking.kept()
-    address = preview_address(studio, asset, kept) if kept else None
+    shown = bool(kept) and not needs_proxy(asset.facts)  # else the player's own "Play result" shows it
+    address = preview_address(studio, asset, kept) if shown else None
     if address and st.toggle("Preview the result", key=f"{marking.draft.slug}:preview"):
         st.video(address, width=480)
         st.caption("For looking only: this file still holds what you cut away. Trim makes the real one.")
@@ -115,6 +117,7 @@ def _moment(marking: Marking, side: str, label: str) -> None:
     )  # fmt: skip
 
 
-def _take_picture(draft: Draft, marks: Marks) -> None:
+def _take_picture(draft: Draft, sha256: str) -> None:
+    """Asks the player only now: since the button was drawn it may have gone on."""
     draft.state[draft.key("which")] = "number"
-    draft.state[draft.key("frame")] = marks.at_frame
+    draft.state[draft.key("frame")] = at_frame(f"{draft.slug}:player", sha256)

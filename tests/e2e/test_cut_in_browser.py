@@ -14,7 +14,7 @@ from lib.media.proof.measure import ssim
 from lib.media.samples import sample
 from lib.settings import Settings
 from lib.studio import Studio
-from tests.e2e.served import Served
+from tests.e2e.served import Served, until
 
 pytestmark = pytest.mark.browser
 
@@ -71,7 +71,7 @@ def test_a_clip_is_trimmed_by_keyboard_alone(served: Served, visit: Visit) -> No
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Video upscaler")).to_be_visible(timeout=30_000)
     expect(page.get_by_text("bunny trim")).to_be_visible(timeout=30_000)
-    _is_that_part(served, run_id)
+    _is_that_part(served, run_id, FIRST, LAST)
 
 
 def test_the_result_is_seen_before_and_proven_after(visit: Visit) -> None:
@@ -98,17 +98,87 @@ def test_the_result_is_seen_before_and_proven_after(visit: Visit) -> None:
     assert sheet.evaluate("image => image.decode().then(() => image.naturalWidth)") > 300
 
 
-def _is_that_part(served: Served, run_id: str) -> None:
+def test_marks_that_just_moved_are_those_that_are_cut(served: Served, visit: Visit) -> None:
+    """Both handles moved by key, and Ctrl+Enter at once: the take has the pictures that the page names as kept."""
+    page = visit("/trim")
+    page.get_by_role("button", name="Use the sample").click()
+    player = page.locator(".player")
+    expect(player).to_have_attribute("data-ready", "", timeout=60_000)
+    player.get_by_role("slider", name="Out:").focus()
+    for key in ["Home", *["Shift+ArrowRight"] * 4]:
+        page.keyboard.press(key)
+    expect(page.get_by_role("textbox", name=OUT)).to_have_value("00:00:01:16")
+    player.get_by_role("slider", name="In:").focus()
+    for key in ["Shift+ArrowRight", "ArrowRight", "ArrowRight", "Control+Enter"]:
+        page.keyboard.press(key)
+    expect(player.locator("p.kept")).to_contain_text("picture 12 to 40")
+    page.wait_for_url("**run=**")
+    run_id = page.url.split("run=")[1]
+    until(lambda: _take_of(served, run_id), "take", 90)
+    _is_that_part(served, run_id, 12, 40)
+
+
+def test_what_is_kept_is_said_while_a_mark_moves(visit: Visit) -> None:
+    """In the same moment, before the server can know: its word for the mark that stood there is over."""
+    page = visit("/trim")
+    page.get_by_role("button", name="Use the sample").click()
+    player = page.locator(".player")
+    expect(player).to_have_attribute("data-ready", "", timeout=60_000)
+    player.focus()
+    for key in ("Shift+ArrowRight", "i"):
+        page.keyboard.press(key)
+    expect(page.get_by_role("textbox", name=IN)).to_have_value("00:00:00:10")
+    expect(player.locator("p.kept")).to_contain_text("picture 10 to")
+    said = player.locator(".handle.start").evaluate(MOVED_BY_ONE)
+    assert said.startswith("Kept: picture 11 to")
+
+
+def test_the_picture_on_screen_is_the_one_that_is_taken(served: Served, visit: Visit) -> None:
+    """Some steps and a click at once: the form has the picture that the player shows, and so has the take."""
+    page = visit("/frames")
+    page.get_by_role("button", name="Use the sample").click()
+    player = page.locator(".player")
+    expect(player).to_have_attribute("data-ready", "", timeout=60_000)
+    player.focus()
+    for key in ["Home", "Shift+ArrowRight", "Shift+ArrowRight", "ArrowRight", "ArrowRight", "ArrowRight"]:
+        page.keyboard.press(key)
+    page.get_by_role("button", name="Take the picture on screen").evaluate("button => button.click()")
+    expect(player).to_have_attribute("data-picture", "23")
+    expect(page.get_by_role("spinbutton", name="Frame")).to_have_value("23")
+    page.keyboard.press("ArrowRight")
+    page.get_by_role("button", name="Take the picture on screen").click()
+    expect(page.get_by_role("spinbutton", name="Frame")).to_have_value("24")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_url("**run=**")
+    run_id = page.url.split("run=")[1]
+    taken = until(lambda: _take_of(served, run_id), "take", 90)
+    near = [ssim(one, pictures(taken, 0)[0]) for one in pictures(sample("bunny.mp4"), *range(20, 30))]
+    assert near.index(max(near)) == 24 - 20
+
+
+MOVED_BY_ONE = """handle => {
+    handle.dispatchEvent(new KeyboardEvent("keydown", {key: "ArrowRight", bubbles: true}));
+    return handle.closest(".player").querySelector(".kept").textContent;
+}"""
+
+
+def _take_of(served: Served, run_id: str) -> Path | None:
+    """The file that the run made, once it is there."""
     studio = Studio(Settings(served.folder, Decimal(5), ""))
     take = studio.run(run_id).steps[0].take
-    assert take is not None
-    assert take.sha256 is not None
-    asset = studio.asset(take.sha256)
-    assert asset.path is not None
-    assert asset.facts.frames == LAST - FIRST + 1
-    wanted, made = pictures(sample("bunny.mp4"), FIRST, LAST), pictures(asset.path, 0, LAST - FIRST)
-    assert all(ssim(one, other) > 0.98 for one, other in zip(wanted, made, strict=True))
+    path = studio.asset(take.sha256).path if take is not None and take.sha256 is not None else None
     studio.close()
+    return path
+
+
+def _is_that_part(served: Served, run_id: str, first: int, last: int) -> None:
+    made = _take_of(served, run_id)
+    assert made is not None
+    with av.open(str(made)) as container:
+        shown = [picture.to_ndarray(format="gray") for picture in container.decode(video=0)]
+    assert len(shown) == last - first + 1
+    wanted = pictures(sample("bunny.mp4"), first, last)
+    assert all(ssim(one, other) > 0.98 for one, other in zip(wanted, (shown[0], shown[-1]), strict=True))
 
 
 def test_a_typed_moment_moves_the_mark(visit: Visit) -> None:

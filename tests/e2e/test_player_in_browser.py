@@ -143,6 +143,35 @@ def test_a_clip_that_hides_its_beginning(visit: Visit, studio: Studio, tmp_path:
         page.keyboard.press("ArrowRight")
 
 
+PAINTED = """canvas => {
+    const {width, height} = canvas;
+    const {data} = canvas.getContext("2d").getImageData(0, height >> 3, width, 1);
+    const row = Array.from({length: width}, (_, x) => data.slice(4 * x, 4 * x + 4));
+    const has = (like) => row.some(([red]) => like(red));
+    return row.every((color) => color[3] === 255) && has((red) => red > 200) && has((red) => red < 50);
+}"""
+"""Whether a line through the strip has no gap, and both the white and the black of the barcodes."""
+
+
+def test_the_strip_is_painted_and_nothing_is_refused(visit: Visit, add: Callable[..., Asset]) -> None:
+    """Small pictures over the whole width, and nothing that the page asks for is missing or forbidden."""
+    asset = add(frames=FRAMES, sound=noise(1.2))
+    page, player = opened(visit, asset)
+    refused: list[str] = []
+    page.on("response", lambda got: refused.append(f"{got.status} {got.url}") if 400 <= got.status < 500 else None)
+    page.reload()
+    expect(player).to_have_attribute("data-ready", "", timeout=60_000)
+    strip = player.locator("canvas.strip")
+    until(lambda: strip.evaluate(PAINTED), "painted strip")
+    player.focus()
+    for key in ("Shift+ArrowRight", "i", "+", "End", "o"):
+        page.keyboard.press(key)
+    expect(page.get_by_text("marks 10 30 29")).to_be_visible()
+    expect(player.locator(".seams img")).to_have_count(2)
+    page.wait_for_load_state("networkidle")
+    assert refused == []
+
+
 def test_keys_move_by_one_by_ten_and_to_the_ends(visit: Visit, add: Callable[..., Asset]) -> None:
     """With number, timecode and seconds always there."""
     page, player = opened(visit, add(frames=60, fps=24))

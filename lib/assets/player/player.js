@@ -289,10 +289,14 @@ class Player {
     requestAnimationFrame(step);
   }
 
-  /** @returns {[number, number][]} what will be kept */
+  /**
+   * What Python says, but for a single part that lies between its marks: there ours are newer while they move.
+   * @returns {[number, number][]} what will be kept
+   */
   kept() {
-    if (this.data.cuts.length) return this.data.cuts;
-    return [[this.start ?? 0, this.end ?? this.data.frames]];
+    const { cuts, start, end, frames } = this.data;
+    const between = cuts.length === 1 && cuts[0][0] === (start ?? 0) && cuts[0][1] === Math.min(end ?? frames, frames);
+    return cuts.length && !between ? cuts : [[this.start ?? 0, this.end ?? frames]];
   }
 
   playResult() {
@@ -519,7 +523,26 @@ class Player {
       whole: () => timeline.zoom(Infinity), stop: () => this.askProxy("DELETE"), again: () => this.again(),
     };
     for (const [name, act] of Object.entries(buttons)) on(this.get(`button.${name}`), "click", act);
+    this.listenAround(on);
     this.watchFrames();
+  }
+
+  /** What is pressed elsewhere acts on what is seen here: Python hears of it first, so all of these come in capture. */
+  listenAround(on) {
+    const capture = { capture: true };
+    const outside = (event) => !event.composedPath().includes(this.root);
+    on(document, "keydown", (event) => {
+      if (event.ctrlKey || event.metaKey) this.tellSoon.now();
+    }, capture);
+    on(document, "pointerdown", (event) => {
+      if (outside(event)) this.tellSoon.now();
+    }, capture);
+    on(document, "click", (event) => {
+      if (outside(event) && !event.detail) this.tellSoon.now(); // by a key: no pointer came before
+    }, capture);
+    on(this.root, "focusout", (event) => {
+      if (!this.root.contains(event.relatedTarget)) this.tellSoon.now();
+    });
   }
 
   /** To picture n, and stays there. */
