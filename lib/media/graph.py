@@ -17,10 +17,11 @@ from lib.media.mark import REHEARSAL_MARK
 from lib.media.timing import shown_at
 
 SOUND_RATE = 48_000
+CRF = 16  # how near to the source pictures are usually encoded; lower is nearer
 GAP_S = 0.02  # shorter than a packet of sound; times that differ by less are a container's rounding
 # Containers with an index, in which a seek surely lands at or before the wanted picture.
 INDEXED = ("mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm")
-H264: dict[str, Any] = {"c:v": "libx264", "preset": "veryfast", "crf": 16, "pix_fmt": "yuv420p", "threads": 2}
+H264: dict[str, Any] = {"c:v": "libx264", "preset": "veryfast", "crf": CRF, "pix_fmt": "yuv420p", "threads": 2}
 HIGH_10: dict[str, Any] = {"pix_fmt": "yuv420p10le", "profile:v": "high10"}
 AAC: dict[str, Any] = {"c:a": "aac", "b:a": "192k"}
 MP4: dict[str, Any] = {"movflags": "+faststart", "f": "mp4"}
@@ -107,9 +108,9 @@ def is_deep(facts: Facts) -> bool:
     return bool(_DEEP.search(facts.pixel_format or ""))
 
 
-def h264(facts: Facts) -> dict[str, Any]:
+def h264(facts: Facts, crf: int = CRF) -> dict[str, Any]:
     """How its pictures are encoded: what has more than 8 bits keeps 10."""
-    return H264 | (HIGH_10 if is_deep(facts) else {})
+    return H264 | {"crf": crf} | (HIGH_10 if is_deep(facts) else {})
 
 
 def steady(stream: Any, rate: Fraction) -> Any:

@@ -61,6 +61,12 @@ class Proof:
     def holds(self) -> bool:
         return not self.faults
 
+    @property
+    def is_unlike(self) -> bool:
+        """Whether nothing is wrong but that encoded pictures are not alike enough: a better encoding may mend it."""
+        unlike = [one for one in self.seen if not one.holds]
+        return len(unlike) == len(self.faults) > 0 and all(one.check.how != "copied" for one in unlike)
+
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
 

@@ -30,8 +30,8 @@ class Coding:
     def extradata(self) -> bytes | None:
         return None
 
-    def settings(self) -> dict[str, str]:
-        """How the encoder is set: so that what it makes is near to the source, fast, and in the order it is shown."""
+    def settings(self, crf: int) -> dict[str, str]:
+        """How the encoder is set: as near to the source as libx264 comes at `crf`, fast, and in the order shown."""
         return {}
 
     def beside(self, other: Coding) -> None:
@@ -73,9 +73,9 @@ class Hevc(Coding):
 class Vp9(Coding):
     decoder, encoder = "vp9", "libvpx-vp9"
 
-    def settings(self) -> dict[str, str]:
+    def settings(self, crf: int) -> dict[str, str]:
         live = {"deadline": "realtime", "cpu-used": "6", "lag-in-frames": "0", "auto-alt-ref": "0"}
-        return live | {"crf": "16", "b": "0"}
+        return live | {"crf": str(crf), "b": "0"}
 
 
 class Av1(Coding):
@@ -84,8 +84,8 @@ class Av1(Coding):
     decoder, encoder = "libdav1d", "libsvtav1"
     header = b""
 
-    def settings(self) -> dict[str, str]:
-        return {"preset": "9", "crf": "18", "svtav1-params": "pred-struct=1:lookahead=0:lp=2:scd=0"}
+    def settings(self, crf: int) -> dict[str, str]:
+        return {"preset": "9", "crf": str(crf + 2), "svtav1-params": "pred-struct=1:lookahead=0:lp=2:scd=0"}
 
     @property
     def extradata(self) -> bytes | None:
@@ -108,8 +108,9 @@ class Mpeg4(Coding):
     decoder, encoder = "mpeg4", "mpeg4"
     mixes_orders = False  # its decoders lose the picture that they hold back where the order changes
 
-    def settings(self) -> dict[str, str]:
-        return {"qmin": "2", "qmax": "2", "mbd": "rd"}
+    def settings(self, crf: int) -> dict[str, str]:
+        step = "2" if crf > 10 else "1"  # there are none between
+        return {"qmin": step, "qmax": step, "mbd": "rd"}
 
     @property
     def extradata(self) -> bytes | None:
@@ -135,7 +136,7 @@ class H264(Coding):
     def extradata(self) -> bytes | None:
         return find(self.boxes, b"avcC")
 
-    def settings(self) -> dict[str, str]:
+    def settings(self, crf: int) -> dict[str, str]:
         profile = h264.PROFILES.get(self.source.head[1])
         if profile is None:
             raise Unsupported("The clip has a profile of H.264 that cannot be encoded here.", hint="")
@@ -144,7 +145,7 @@ class H264(Coding):
         own = f"sps-id={self.number}:keyint=infinite:scenecut=0:bframes=0:cabac={cabac}:8x8dct={wide}"
         level = f"level={self.source.head[3]}"
         # Faster and nearer to the source than slower presets at a higher crf: only bytes are spent, for few pictures.
-        return {"preset": "ultrafast", "crf": "16", "profile": profile, "x264-params": f"{own}:{level}"}
+        return {"preset": "ultrafast", "crf": str(crf), "profile": profile, "x264-params": f"{own}:{level}"}
 
     def beside(self, other: Coding) -> None:
         assert isinstance(other, H264)

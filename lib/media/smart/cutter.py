@@ -40,7 +40,7 @@ def cut(request: dict[str, Any], steps: Steps) -> dict[str, Any]:
         plans = _plans(clip, spans)
         steps.reached("index")
         steps.plan(sum(one.encoded for one in plans))
-        tracks = [_pictures(clip, spans, plans, Reel(clip, spill, steps))]
+        tracks = [_pictures(clip, spans, plans, Reel(clip, spill, steps, request["crf"]))]
         steps.reached("pictures")
         how = "none"
         if request["sound"]:

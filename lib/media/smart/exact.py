@@ -17,7 +17,7 @@ from lib.media.timing import rate_of, shown_at
 from lib.media.trim import Span
 
 
-def build(path: Path, facts: Facts, output: Path, parts: Sequence[Span]) -> Command:
+def build(path: Path, facts: Facts, output: Path, parts: Sequence[Span], crf: int = graph.CRF) -> Command:
     """An MP4 of exactly those pictures (parts ascending) and the sound that belongs to them."""
     first = parts[0].first
     seek = graph.seek_s(first, facts)
@@ -33,7 +33,7 @@ def build(path: Path, facts: Facts, output: Path, parts: Sequence[Span]) -> Comm
         picture, timing = graph.steady(picture, rate), graph.at_rate(rate)
     streams = [graph.even(picture, facts), *([_sound(path, facts, parts)] if facts.has_sound else [])]
     frames = sum(part.frames for part in parts)
-    options = graph.h264(facts) | timing | (graph.AAC if facts.has_sound else {})
+    options = graph.h264(facts, crf) | timing | (graph.AAC if facts.has_sound else {})
     return graph.command(streams, output, [path], frames, options | graph.MP4 | graph.marked([facts]))
 
 

@@ -20,8 +20,9 @@ from lib.media.smart import fit, loudness
 from lib.media.smart.arranged import Arranged, Clip
 from lib.media.smart.child import Child, child
 from lib.media.smart.h264 import Parameters
+from lib.media.smart.ladder import near_enough
 from lib.media.smart.made import Made
-from lib.media.smart.running import CUT_SHARE, Progress, Running, as_movie, held, private_folder
+from lib.media.smart.running import CUT_SHARE, Progress, Running, as_movie, private_folder
 from lib.media.timing import frames_of, rate_of
 from lib.media.trim import Span
 
@@ -115,11 +116,15 @@ class Joining:
         """The clips in one track, and the proof of it."""
         arranged = await self._arranged(way)
         request = arranged.request(output, self.folder)
+        return await near_enough(lambda crf: self._joined(worker, way, arranged, request | {"crf": crf}, began))
+
+    async def _joined(self, worker: Child, way: Way, arranged: Arranged, request: dict[str, Any], began: float) -> Made:
+        """Whether its proof holds is for the caller to see."""
         said = await worker.ask(request, self.running.watch(ENCODE_SHARE if way.odd else 0, CUT_SHARE))
         cut_s, began = self.clock() - began, self.clock()
         clips, watch = [*arranged.ready, *self.clips], self.running.watch(CUT_SHARE, 1)
         parts, rate = arranged.parts(said["plans"]), arranged.sample_rate
-        proof = held(await prove(worker, output, clips, parts, watch, rate=rate))
+        proof = await prove(worker, Path(request["output"]), clips, parts, watch, rate=rate)
         copied = sum(plan[1] for place, plan in enumerate(said["plans"]) if place not in way.odd)
         how: Literal["encoded", "none"] = "encoded" if rate else "none"
         proof_s = self.clock() - began

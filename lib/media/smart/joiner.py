@@ -77,7 +77,7 @@ def join(request: dict[str, Any], steps: Steps) -> dict[str, Any]:
     `first` up to `end`, which last that long) with `seams` between them (as in `lib.media.join`) at `fps` [n, d].
 
     `sounds` are {path, zero_s, begin_s, gain}, path None for silence: what is heard from the clip's moment `begin_s`
-    on. The movie at `request["model"]` gives the track its form.
+    on. Pictures are encoded at `crf`. The movie at `request["model"]` gives the track its form.
     """
     with ExitStack() as stack:
         spill = Spill(Path(request["folder"]) / "encoded")
@@ -119,7 +119,7 @@ class Joined:
         self.plans = [clip.plan(*span) for clip, span in zip(self.clips, self.spans, strict=True)]
         if self.seams or any(one.encoded for one in self.plans):
             check_encoder(self.clips)
-        self.reel = Reel(self.model, spill, steps)
+        self.reel = Reel(self.model, spill, steps, request["crf"])
         steps.plan(sum(one.encoded for one in self.plans) + sum(seam.frames for seam in self.seams.values()))
 
     def track(self) -> MadeTrack:

@@ -17,12 +17,14 @@ from lib.media.smart.track import Track
 Read = Callable[[int], bytes]
 
 
-def encoded(coding: Coding, frames: Iterable[Any], timescale: int, rate: Fraction) -> Iterator[tuple[bytes, int, bool]]:
+def encoded(
+    coding: Coding, frames: Iterable[Any], timescale: int, rate: Fraction, crf: int
+) -> Iterator[tuple[bytes, int, bool]]:
     """(sample, time, key) for these pictures, in their order; their times are in ticks of `timescale`."""
     encoder: Any = None
     for frame in frames:
         if encoder is None:
-            encoder = _encoder(coding, frame, timescale, rate)
+            encoder = _encoder(coding, frame, timescale, rate, crf)
         frame.pict_type = 0
         yield from _samples(coding, encoder, encoder.encode(frame))
     if encoder is not None:
@@ -59,18 +61,19 @@ def _frames(coding: Coding, track: Track, read: Read, wanted: set[int]) -> Itera
         sample = read(index)
         if track.pts[index] not in wanted and coding.droppable(sample):
             continue
-        packet = av.Packet(sample)
+        packet = av.Packet(len(sample))  # with zeros behind it, which a packet made of bytes lacks: decoders look there
+        packet.update(sample)
         packet.pts = track.pts[index]
         packet.time_base = Fraction(1, track.timescale)
         yield from context.decode(packet)
     yield from context.decode(None)
 
 
-def _encoder(coding: Coding, frame: Any, timescale: int, rate: Fraction) -> Any:
+def _encoder(coding: Coding, frame: Any, timescale: int, rate: Fraction, crf: int) -> Any:
     context: Any = av.CodecContext.create(coding.encoder, "w")
     context.width, context.height, context.pix_fmt = frame.width, frame.height, frame.format.name
     context.time_base, context.framerate = Fraction(1, timescale), rate
-    context.options = coding.settings()
+    context.options = coding.settings(crf)
     context.thread_count = 2
     context.color_range, context.colorspace = frame.color_range, frame.colorspace
     context.color_primaries, context.color_trc = frame.color_primaries, frame.color_trc

@@ -55,9 +55,12 @@ class Source:
 
 
 class Reel:
-    """The track in the form of `model`. What is drawn waits until something is copied, as one run for the encoder."""
+    """The track in the form of `model`. What is drawn waits until something is copied, as one run for the encoder,
+    which is set for `crf`.
+    """
 
-    def __init__(self, model: Source, spill: Spill, steps: Steps) -> None:
+    def __init__(self, model: Source, spill: Spill, steps: Steps, crf: int) -> None:
+        self.crf = crf
         self.model, self.coding, self.spill, self.steps = model, model.coding, spill, steps
         self.samples = Samples()
         self.pending: list[Iterator[Any]] = []
@@ -92,7 +95,8 @@ class Reel:
 
     def _encode(self) -> None:
         frames, self.pending = chain.from_iterable(self.pending), []
-        for data, time, key in encoded(self.coding, frames, self.model.track.timescale, self.model.rate()):
+        scale, rate = self.model.track.timescale, self.model.rate()
+        for data, time, key in encoded(self.coding, frames, scale, rate, self.crf):
             self.samples.add(OWN, self.spill.add(data), len(data), time, sync=key)
             self.steps.encoded()
 

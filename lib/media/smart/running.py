@@ -72,7 +72,13 @@ async def as_movie(source: Path, facts: Facts, copy: Path, running: Running, sha
 
 
 def held(proof: Proof) -> Proof:
-    """The proof, if it holds. Raises BadMedia with what is wrong."""
+    """The proof, if it holds. Raises BadMedia with what is wrong, or Unsupported where only likeness is missing."""
+    if proof.is_unlike:
+        worst = min(one.ssim for one in proof.seen if not one.holds)
+        raise Unsupported(
+            f"Even encoded almost without loss, pictures are not near enough to the clip's (likeness {worst:.3f}).",
+            hint="Choose another beginning or end: what begins at a key picture is copied as it is.",
+        )
     if not proof.holds:
         raise BadMedia(proof.faults[0], hint="The clip is probably damaged.")
     return proof

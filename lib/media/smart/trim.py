@@ -18,8 +18,9 @@ from lib.media.proof.prove import Part, prove
 from lib.media.proof.sheet import Proof
 from lib.media.smart import exact
 from lib.media.smart.child import Child, child
+from lib.media.smart.ladder import near_enough
 from lib.media.smart.made import Made
-from lib.media.smart.running import CUT_SHARE, Progress, Running, as_movie, held, private_folder
+from lib.media.smart.running import CUT_SHARE, Progress, Running, as_movie, private_folder
 from lib.media.timing import frames_of
 from lib.media.trim import Span
 
@@ -96,23 +97,32 @@ class Cut:
         began = self.clock()
         source = await as_movie(self.source, self.facts, self.folder / "movie.mp4", self.running, 0.1)
         async with child(self.folder, self.running.limits) as worker:
-            said = await worker.ask(self._request(source, output, parts), self.running.watch(0, CUT_SHARE))
-            cut_s, began = self.clock() - began, self.clock()
-            runs = [
-                Part(0, part, (("encoded", head), ("copied", copied), ("encoded", tail)))
-                for part, (head, copied, tail) in zip(parts, said["plans"], strict=True)
-            ]
-            proof = await self._proof(worker, output, runs, said["rate"])
+            request = self._request(source, output, parts)
+            return await near_enough(lambda crf: self._smart(worker, request | {"crf": crf}, parts, began))
+
+    async def exact(self, output: Path, parts: Sequence[Span], reason: str) -> Made:
+        """All encoded anew. Raises MediaError where even that is not right."""
+        began = self.clock()
+        return await near_enough(lambda crf: self._exact(output, parts, reason, crf, began))
+
+    async def _smart(self, worker: Child, request: dict[str, Any], parts: Sequence[Span], began: float) -> Made:
+        """Whether its proof holds is for the caller to see."""
+        said = await worker.ask(request, self.running.watch(0, CUT_SHARE))
+        cut_s, began = self.clock() - began, self.clock()
+        runs = [
+            Part(0, part, (("encoded", head), ("copied", copied), ("encoded", tail)))
+            for part, (head, copied, tail) in zip(parts, said["plans"], strict=True)
+        ]
+        proof = await self._proof(worker, Path(request["output"]), runs, said["rate"])
         copied = sum(plan[1] for plan in said["plans"])
         total = sum(part.frames for part in parts)
         return Made(
             "smart", "", copied, total - copied, said["sound"], proof, cut_s, self.clock() - began, said["spent_s"]
         )
 
-    async def exact(self, output: Path, parts: Sequence[Span], reason: str) -> Made:
-        """All encoded anew. Raises MediaError where even that is not right."""
-        began = self.clock()
-        command = exact.build(self.source, self.facts, output, parts)
+    async def _exact(self, output: Path, parts: Sequence[Span], reason: str, crf: int, began: float) -> Made:
+        """Whether its proof holds is for the caller to see."""
+        command = exact.build(self.source, self.facts, output, parts, crf)
         await self.running.ffmpeg(command, 0, CUT_SHARE)
         cut_s, began = self.clock() - began, self.clock()
         rate = (self.facts.sample_rate or graph.SOUND_RATE) if self.facts.has_sound else None
@@ -137,5 +147,4 @@ class Cut:
 
     async def _proof(self, worker: Child, output: Path, parts: Sequence[Part], rate: int | None) -> Proof:
         clips = [(self.source, self.facts)]
-        proof = await prove(worker, output, clips, parts, self.running.watch(CUT_SHARE, 1.0), rate=rate)
-        return held(proof)
+        return await prove(worker, output, clips, parts, self.running.watch(CUT_SHARE, 1.0), rate=rate)
