@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import errno
-import shutil
-import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
-from lib.errors import MediaError, NoSpace
+from lib.errors import MediaError
 from lib.media.binary import ffmpeg
 from lib.media.children import child, tail
 from lib.media.command import Command
 from lib.media.failure import failure
+from lib.media.folder import private_folder
 from lib.media.formats import FORMATS, PROTOCOLS, picture_format
 from lib.media.limits import Limits
 from lib.media.progress import OnProgress, Watch
@@ -39,7 +37,7 @@ async def run(
     pattern such as "%04d.png" as output gives many files the same way.)
     """
     limits = limits or Limits()
-    with _private_folder(command.output.parent) as folder:
+    with private_folder(command.output.parent) as folder:
         argv = dressed(command, folder, limits, binary or ffmpeg())
         watch = Watch(command, limits, on_progress, cancelled)
         code, stderr = await _finish(argv, folder, limits, watch)
@@ -105,18 +103,3 @@ async def _read_progress(stream: asyncio.StreamReader, watch: Watch) -> None:
     clock = asyncio.get_running_loop().time
     async for line in stream:
         watch.line(line.decode("utf-8", "replace"), clock())
-
-
-@contextlib.contextmanager
-def _private_folder(parent: Path) -> Iterator[Path]:
-    folder: Path | None = None
-    try:
-        folder = Path(tempfile.mkdtemp(prefix=".cut-", suffix=".part", dir=parent))
-        yield folder
-    except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
-            raise MediaError(f"The result could not be written: {error.strerror}.", hint="") from error
-        raise NoSpace("The disk is full.", hint="Free some space, then start this step again.") from error
-    finally:
-        if folder is not None:
-            shutil.rmtree(folder, ignore_errors=True)

@@ -19,11 +19,12 @@ from lib.media.asked import Move, Playing
 from lib.media.command import Command
 from lib.media.fit.moves import pieces, shown_by, times_of
 from lib.media.fit.rate import rate_in
+from lib.media.folder import private_folder
 from lib.media.limits import Limits
 from lib.media.progress import OnProgress
 from lib.media.promise import Heard, Promise, Same
 from lib.media.proof import keeping
-from lib.media.smart.running import Progress, Running, private_folder
+from lib.media.smart.running import Progress, Running
 from lib.media.sound.onto import stereo
 from lib.media.timing import shown_at
 

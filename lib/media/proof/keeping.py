@@ -8,12 +8,13 @@ from typing import Any
 
 from lib.errors import BadMedia
 from lib.media.command import Command
+from lib.media.folder import private_folder
 from lib.media.limits import Limits
 from lib.media.progress import OnProgress
 from lib.media.promise import Promise, Same
 from lib.media.run import run
 from lib.media.smart.child import child
-from lib.media.smart.running import CUT_SHARE, Progress, Running, private_folder
+from lib.media.smart.running import CUT_SHARE, Progress, Running
 from lib.media.timing import shown_at
 
 

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lib.media.facts import Facts
+from lib.media.folder import private_folder
 from lib.media.limits import Limits
 from lib.media.probe import probe
 from lib.media.proof.prove import Clip, place_of
 from lib.media.proof.sheet import Check, Proof, Seen
 from lib.media.samples import FONT
 from lib.media.smart.child import child
-from lib.media.smart.running import Progress, Running, private_folder
+from lib.media.smart.running import Progress, Running
 from lib.media.timing import frame_at, frames_of, rate_of
 
 MOST = 24  # pairs on one sheet

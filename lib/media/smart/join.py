@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from lib.errors import BadMedia, InputError, MediaError, NoSpace, TooLong, Unsupported
 from lib.media.facts import Facts
+from lib.media.folder import private_folder
 from lib.media.join import PLAIN, Transition, laid_out
 from lib.media.limits import Limits
 from lib.media.probe import probe
@@ -22,7 +23,7 @@ from lib.media.smart.child import Child, child
 from lib.media.smart.h264 import Parameters
 from lib.media.smart.ladder import near_enough
 from lib.media.smart.made import Made
-from lib.media.smart.running import CUT_SHARE, Progress, Running, as_movie, private_folder
+from lib.media.smart.running import CUT_SHARE, Progress, Running, as_movie
 from lib.media.timing import frames_of, rate_of
 from lib.media.trim import Span
 

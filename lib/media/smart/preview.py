@@ -6,10 +6,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from lib.media.facts import Facts
+from lib.media.folder import private_folder
 from lib.media.limits import Limits
 from lib.media.mark import REHEARSAL_MARK
 from lib.media.smart.child import child
-from lib.media.smart.running import Progress, Running, as_movie, private_folder
+from lib.media.smart.running import Progress, Running, as_movie
 from lib.media.smart.trim import checked
 from lib.media.timing import frames_of
 from lib.media.trim import Span

@@ -1,16 +1,12 @@
-"""What cuts and joins share while they run: progress, limits, a private folder, a clip as a plain MP4."""
+"""What cuts and joins share while they run: progress, limits, a clip as a plain MP4."""
 
 from __future__ import annotations
 
-import errno
-import shutil
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from lib.errors import BadMedia, MediaError, NoSpace, Unsupported
+from lib.errors import BadMedia, MediaError, Unsupported
 from lib.media import graph
 from lib.media.command import Command
 from lib.media.facts import Facts
@@ -82,19 +78,3 @@ def held(proof: Proof) -> Proof:
     if not proof.holds:
         raise BadMedia(proof.faults[0], hint="The clip is probably damaged.")
     return proof
-
-
-@contextmanager
-def private_folder(parent: Path) -> Iterator[Path]:
-    """A folder beside the result, gone afterwards. Raises NoSpace or MediaError where nothing can be written."""
-    folder: Path | None = None
-    try:
-        folder = Path(tempfile.mkdtemp(prefix=".cut-", suffix=".part", dir=parent))
-        yield folder
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise NoSpace("The disk is full.", hint="Free some space, then start this step again.") from error
-        raise MediaError(f"The result could not be written: {error.strerror}.", hint="") from error
-    finally:
-        if folder is not None:
-            shutil.rmtree(folder, ignore_errors=True)

@@ -11,6 +11,7 @@ from typing import Any
 from lib.errors import InputError, MediaError, NoSpace, TooLong
 from lib.media import graph
 from lib.media.facts import Facts
+from lib.media.folder import private_folder
 from lib.media.limits import Limits
 from lib.media.mark import REHEARSAL_MARK
 from lib.media.progress import OnProgress
@@ -20,7 +21,7 @@ from lib.media.smart import exact
 from lib.media.smart.child import Child, child
 from lib.media.smart.ladder import near_enough
 from lib.media.smart.made import Made
-from lib.media.smart.running import CUT_SHARE, Progress, Running, as_movie, private_folder
+from lib.media.smart.running import CUT_SHARE, Progress, Running, as_movie
 from lib.media.timing import frames_of
 from lib.media.trim import Span
 

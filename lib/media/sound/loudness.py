@@ -13,11 +13,12 @@ from lib.errors import Unsupported
 from lib.media import graph
 from lib.media.asked import Evening
 from lib.media.command import Command
+from lib.media.folder import private_folder
 from lib.media.limits import Limits
 from lib.media.progress import OnProgress
 from lib.media.promise import Heard
 from lib.media.proof import keeping
-from lib.media.smart.running import Progress, Running, private_folder
+from lib.media.smart.running import Progress, Running
 from lib.media.sound.onto import RATE, Clip, picture_samples, sounding, stereo
 
 NAME = "loudness.json"

@@ -11,12 +11,13 @@ from lib.errors import InputError
 from lib.media import graph
 from lib.media.asked import Speaking
 from lib.media.command import Command
+from lib.media.folder import private_folder
 from lib.media.limits import Limits
 from lib.media.progress import OnProgress
 from lib.media.promise import Promise
 from lib.media.proof import keeping
 from lib.media.smart.child import child
-from lib.media.smart.running import Progress, Running, private_folder
+from lib.media.smart.running import Progress, Running
 from lib.media.sound.extract import CODINGS, Format
 from lib.media.sound.onto import RATE
 from lib.media.sound.voices import TITLE

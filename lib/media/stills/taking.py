@@ -9,13 +9,14 @@ from typing import Any
 from lib.errors import BadMedia
 from lib.media.asked import Picking, Sheet
 from lib.media.facts import Facts
+from lib.media.folder import private_folder
 from lib.media.frames import MOST
 from lib.media.limits import Limits
 from lib.media.mark import REHEARSAL_MARK
 from lib.media.progress import OnProgress
 from lib.media.samples import FONT
 from lib.media.smart.child import child
-from lib.media.smart.running import Progress, Running, private_folder
+from lib.media.smart.running import Progress, Running
 from lib.media.timing import frames_of, rate_of
 
 
