@@ -44,10 +44,10 @@ def count(length_s: Fraction, rate: Fraction) -> int:
 def source_of(number: int, facts: Facts, rate: Fraction, tempo: Fraction = Fraction(1)) -> int | None:
     """Which old picture is picture `number` at that rate; None where it is too near a change to tell."""
     middle = (number + HALF) / rate * tempo
-    begins = [shown_at(old, facts) for old in range(frames_of(facts))]
-    found = bisect_left(begins, middle) - 1
-    near = begins[max(found, 0) : found + 2]
-    if facts.shown_at_s and any(abs(begin - middle) < NEAR_S for begin in near):
+    pictures = range(frames_of(facts))
+    found = bisect_left(pictures, middle, key=lambda old: shown_at(old, facts)) - 1
+    near = pictures[max(found, 0) : found + 2]
+    if facts.shown_at_s and any(abs(shown_at(old, facts) - middle) < NEAR_S for old in near):
         return None
     return max(found, 0)
 
