@@ -12,10 +12,8 @@ import numpy as np
 from lib.media.packets import spans
 from lib.media.proof.measure import Array, lag, ssim
 from lib.media.proof.peek import heard, opened, pictures, start_s
-from lib.media.proof.sheet import HALF_A_PACKET, Check, Proof, Seen
+from lib.media.proof.sheet import HALF_A_PACKET, LAST_S, SLACK_S, Check, Proof, Seen
 
-SLACK_S = 0.002  # some containers count in milliseconds
-LAST_S = 0.1  # with reordered pictures a file cannot say exactly how long the last one stands
 WINDOW_S = 0.4  # of sound that is compared at each end
 
 

@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 LEAST_SSIM = 0.98
+SLACK_S = 0.002  # some containers count in milliseconds
+LAST_S = 0.1  # with reordered pictures a file cannot say exactly how long the last one stands
 HALF_A_PACKET = 512  # samples: half of what AAC codes at once
 How = Literal["copied", "encoded", "mixed"]
 
