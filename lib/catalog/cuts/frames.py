@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from lib.catalog.cuts.shared import VIDEO
-from lib.catalog.fields import Advanced, IgnoredWhen, ImageOut, Input, Output, VideoIn
+from lib.catalog.cuts.shared import VIDEO, InPart
+from lib.catalog.fields import Advanced, IgnoredWhen, ImageOut, Output, VideoIn
 from lib.catalog.operation import Cut, Family
 from lib.media import frames, trim
 from lib.media.asked import Picking, Sheet
@@ -32,21 +32,6 @@ Number = Annotated[int | None, Advanced()]
 START_S, END_S = "Where the part to look at begins, in seconds", "Where it ends, in seconds; left open, with the clip"
 START_FRAME = "Number of the first picture looked at, counted from 0"
 END_FRAME = "Number of the first picture that is no longer looked at"
-
-
-class InPart(Input):
-    """What takes pictures of a part of a clip: its fields are `start_s`, `end_s`, `start_frame`, `end_frame`."""
-
-    def rules(self) -> Iterator[tuple[str, str]]:
-        yield from super().rules()
-        part = self.part()
-        by_frame = part["start_frame"] is not None or part["end_frame"] is not None
-        start, end = (part[f"{name}_{'frame' if by_frame else 's'}"] for name in ("start", "end"))
-        if end is not None and end <= (start or 0):
-            yield "end_frame" if by_frame else "end_s", "The end must come after the start."
-
-    def part(self) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in ("start_s", "end_s", "start_frame", "end_frame")}
 
 
 class FrameInput(InPart):

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
-from lib.catalog.cuts.shared import VIDEO, VideoResult
+from lib.catalog.cuts.shared import VIDEO, InPart, VideoResult
 from lib.catalog.fields import Advanced, IgnoredWhen, Input, Item, VideoIn
 from lib.catalog.operation import Cut, Family
 from lib.errors import InputError
@@ -38,7 +38,7 @@ class Part(Item):
                 yield name, FORMS
 
 
-class TrimInput(Input):
+class TrimInput(InPart):
     video_url: VideoIn = Field(description="The clip to take a part of")
     start_s: StartS = Field(0, ge=0, description="Where the part begins, in seconds")
     end_s: EndS = Field(None, gt=0, description="Where it ends, in seconds; left open, it runs to the end of the clip")
@@ -52,33 +52,25 @@ class TrimInput(Input):
     )
 
     def rules(self) -> Iterator[tuple[str, str]]:
-        yield from super().rules()
-        if self.parts:
-            yield from (
-                (f"parts.{place}.{name}", said) for place, one in enumerate(self.parts) for name, said in one.wrong()
-            )
+        if not self.parts:
+            yield from super().rules()
             return
-        by_frame = self.start_frame is not None or self.end_frame is not None
-        if self.end_frame is not None and self.end_frame <= (self.start_frame or 0):
-            yield "end_frame", "The end must come after the start."
-        if not by_frame and self.end_s is not None and self.end_s <= self.start_s:
-            yield "end_s", "The end must come after the start."
+        yield from Input.rules(self)
+        yield from (
+            (f"parts.{place}.{name}", said) for place, one in enumerate(self.parts) for name, said in one.wrong()
+        )
 
 
 def _trim(made: TrimInput, files: Mapping[str, Path], facts: Mapping[str, Facts], output: Path) -> Trimming:
     about = facts["video_url"]
-    chosen = _parts(made.parts, about, ordered=made.keep == "parts") if made.parts else [_single(made, about)]
+    chosen = (
+        _parts(made.parts, about, ordered=made.keep == "parts") if made.parts else [trim.span(about, **made.part())]
+    )
     kept = tuple(chosen) if made.keep == "parts" else trim.without(about, chosen)
     if not kept:
         said = "Nothing is left of the clip."
         raise InputError(said, hint="Take less out.", fields={"parts" if made.parts else "keep": said})
     return Trimming(files["video_url"], about, kept, output)
-
-
-def _single(made: TrimInput, facts: Facts) -> trim.Span:
-    return trim.span(
-        facts, start_s=made.start_s, end_s=made.end_s, start_frame=made.start_frame, end_frame=made.end_frame
-    )
 
 
 def _parts(parts: Sequence[Part], facts: Facts, *, ordered: bool) -> list[trim.Span]:
