@@ -15,6 +15,7 @@ from lib.studio import Studio
 from lib.studio.posters import HEIGHT, WIDTH, Posters
 from lib.ui.links import signature
 from lib.ui.session import BASE_URL
+from lib.ui.signed import SAFE_HEADERS
 
 BLANK = (
     f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}">'
@@ -22,12 +23,6 @@ BLANK = (
     '<path d="M222 108h36l14 14v40h-50z M258 108v14h14" fill="none" stroke="#6f807b" stroke-width="3"'
     ' stroke-linejoin="round"/></svg>'
 )
-HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "Content-Security-Policy": "sandbox; default-src 'none'",
-    "Cross-Origin-Resource-Policy": "same-site",
-    "Referrer-Policy": "no-referrer",
-}
 KEPT = {"Cache-Control": "private, max-age=21600, immutable"}
 NOT_KEPT = {"Cache-Control": "no-store"}
 
@@ -61,8 +56,8 @@ async def answer(studio: Studio, posters: Posters, request: Request) -> Response
     except NotFound:
         return _blank()
     path = await posters.get(asset)
-    return _blank() if path is None else FileResponse(path, media_type="image/jpeg", headers=HEADERS | KEPT)
+    return _blank() if path is None else FileResponse(path, media_type="image/jpeg", headers=SAFE_HEADERS | KEPT)
 
 
 def _blank() -> Response:
-    return Response(BLANK, media_type="image/svg+xml", headers=HEADERS | NOT_KEPT)
+    return Response(BLANK, media_type="image/svg+xml", headers=SAFE_HEADERS | NOT_KEPT)

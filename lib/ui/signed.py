@@ -10,11 +10,13 @@ from lib.errors import NotFound
 from lib.store.views import Asset
 from lib.studio import Studio
 
-FILE_HEADERS = {
+SAFE_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "sandbox; default-src 'none'",
     "Cross-Origin-Resource-Policy": "same-site",
     "Referrer-Policy": "no-referrer",
+}
+FILE_HEADERS = SAFE_HEADERS | {
     "Cache-Control": "private, max-age=21600, immutable",  # the name is the hash: the bytes cannot change
     "Content-Encoding": "identity",  # or a 14 MB scene costs half a second of compression on every download
 }
