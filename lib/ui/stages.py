@@ -32,14 +32,17 @@ def trim_stage(studio: Studio, draft: Draft) -> frozenset[str]:
         return frozenset()
     marking = Marking(draft, asset.facts)
     marking.belong_to(asset.sha256)
+    kept = marking.kept()
     with st.container(border=True, key=f"{draft.slug}:stage"):
         _head(draft, asset)
         clip_player(
             studio, asset, key=f"{draft.slug}:player", start_frame=marking.frame(IN),
-            end_frame=marking.frame(OUT), cuts=marking.kept(),
+            end_frame=marking.frame(OUT), cuts=kept,
             on_marks=lambda marks: marking.take(marks.start_frame, marks.end_frame),
         )  # fmt: skip
-        _by_hand(studio, asset, marking)
+        _by_hand(marking)
+        _preview(studio, asset, draft, kept)
+        _say_errors(marking)
     return DRAWN
 
 
@@ -83,7 +86,7 @@ def _head(draft: Draft, asset: Asset) -> None:
         )
 
 
-def _by_hand(studio: Studio, asset: Asset, marking: Marking) -> None:
+def _by_hand(marking: Marking) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         for side, label in SIDES.items():
             _moment(marking, side, label)
@@ -91,18 +94,19 @@ def _by_hand(studio: Studio, asset: Asset, marking: Marking) -> None:
             "Add as a part", key=f"{marking.draft.slug}:add-part", icon=":material/playlist_add:",
             on_click=marking.add_part, help="For several parts: each is added below, to be kept or taken out.",
         )  # fmt: skip
-    _preview(studio, asset, marking)
+
+
+def _say_errors(marking: Marking) -> None:
     for side in SIDES:
         if said := marking.error(side):
             st.markdown(f":red[:material/error: {plain(said)}]")
 
 
-def _preview(studio: Studio, asset: Asset, marking: Marking) -> None:
+def _preview(studio: Studio, asset: Asset, draft: Draft, kept: tuple[tuple[int, int], ...]) -> None:
     """The result at once, before it is cut: nothing is encoded for it."""
-    kept = marking.kept()
     shown = bool(kept) and not needs_proxy(asset.facts)  # else the player's own "Play result" shows it
     address = preview_address(studio, asset, kept) if shown else None
-    if address and st.toggle("Preview the result", key=f"{marking.draft.slug}:preview"):
+    if address and st.toggle("Preview the result", key=f"{draft.slug}:preview"):
         st.video(address, width=480)
         st.caption("For looking only: this file still holds what you cut away. Trim makes the real one.")
 
