@@ -129,7 +129,7 @@ def take_files(studio: Studio, run: RunView, step: StepView) -> None:
     grid = st.grid(1 if len(files) < MANY_FILES else 2, min_column_width=150, gap="small")
     for name, sha256 in files:
         with grid.cell():
-            _take_file(studio, sha256, f"{title_of(step.operation)}: {name}", f"{run.id}-{step.id}-{name}")
+            take_file(studio, sha256, f"{title_of(step.operation)}: {name}", f"{run.id}-{step.id}-{name}")
             if said := picture_words(output, name):
                 st.caption(plain(said))
     proof_line(output, f"proof-{run.id}-{step.id}", proof_address(studio, run.id, step.id))
@@ -145,7 +145,8 @@ def picture_words(output: Any, name: str) -> str:
     return f"Picture {numbers[at]}, at {times[at]:.3f} s" if times and at < len(times) else f"Picture {numbers[at]}"
 
 
-def _take_file(studio: Studio, sha256: str, label: str, key: str) -> None:
+def take_file(studio: Studio, sha256: str, label: str, key: str) -> None:
+    """The file played or shown, with its facts, and ways to go on with it and to save it."""
     asset = player.show(studio, sha256, label=label)
     if asset is None or asset.path is None:
         return

@@ -9,12 +9,10 @@ import streamlit as st
 from lib.settings import ROOT
 from lib.store.views import KeptTake
 from lib.studio import Studio
-from lib.ui import player
 from lib.ui.code_card import code_card
 from lib.ui.reopen import reopen_button
-from lib.ui.send import send_button
 from lib.ui.session import get_studio
-from lib.ui.step_card import files_of
+from lib.ui.step_card import files_of, take_file
 from lib.ui.take_words import cost_words, inputs, mode_of, name_of, time_words
 from lib.ui.text import ago, plain
 
@@ -78,13 +76,7 @@ def _files(studio: Studio, kept: KeptTake) -> None:
     grid = st.grid(1 if len(files) < 3 else 2, min_column_width=150, gap="small")
     for name, sha256 in files[:MOST_FILES]:
         with grid.cell():
-            asset = player.show(studio, sha256, label=f"{name_of(kept)}: {name}")
-            if asset is None or asset.path is None:
-                continue
-            st.caption(plain(player.facts_line(asset)))
-            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-                send_button(asset, f"send-take-{kept.take.id}-{name}")
-                player.save_button(studio, asset, f"save-take-{kept.take.id}-{name}")
+            take_file(studio, sha256, f"{name_of(kept)}: {name}", f"take-{kept.take.id}-{name}")
     if len(files) > MOST_FILES:
         st.caption(f"And {len(files) - MOST_FILES} more files, which the run shows.")
 
