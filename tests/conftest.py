@@ -7,6 +7,12 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.in_line import wait_in_line
+
+
+def pytest_configure() -> None:
+    wait_in_line()
+
 
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:

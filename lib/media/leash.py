@@ -1,8 +1,9 @@
 """Starts a program that cannot outlive its parent nor outgrow its limits.
 
 Run as `python -I -S leash.py PARENT_PID LIMITS -- program arguments`: it asks the kernel to be killed with its parent,
-sets its limits and becomes the program. So no `preexec_fn` runs in a threaded process, and a `kill -9` of the parent
-leaves nothing behind. The parent is the thread that started it: start it from one that waits for its end.
+sets its limits, gives up real-time priority and becomes the program. So no `preexec_fn` runs in a threaded process,
+and a `kill -9` of the parent leaves nothing behind. The parent is the thread that started it: start it from one that
+waits for its end.
 Only light modules are imported here, because this is the start-up time of every ffmpeg.
 """
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from lib.media.limits import Limits
 
 PR_SET_PDEATHSIG = 1
+PR_CAPBSET_DROP = 24
+CAP_SYS_NICE = 23
 SIGKILL = 9
 CPU_GRACE_S = 5  # at the limit the kernel says SIGXCPU, which ffmpeg reports; only later it kills
 KEPT = ("PATH", "LD_LIBRARY_PATH", "TMPDIR")
@@ -41,6 +44,7 @@ def main() -> None:
     parent, bounds, _, *argv = sys.argv[1:]
     _die_with(int(parent))
     _bound(bounds)
+    _wait_in_line()
     try:
         os.execv(argv[0], argv)  # noqa: S606 - the point of this file
     except OSError as error:
@@ -64,6 +68,15 @@ def _bound(bounds: str) -> None:
         if hard != resource.RLIM_INFINITY:
             soft, most = min(soft, hard), min(most, hard)
         resource.setrlimit(kind, (soft, most))
+
+
+def _wait_in_line() -> None:
+    """As root, SVT-AV1 makes its threads and its caller's real-time (SCHED_FIFO 99): two cores then do nothing else.
+
+    A capability outside the bounding set is not had again by `exec`; who is not root never had it.
+    """
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_CAPBSET_DROP, CAP_SYS_NICE, 0, 0, 0)
 
 
 if __name__ == "__main__":

@@ -45,6 +45,16 @@ async def test_progress_ends_at_one(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["out.mp4"]
 
 
+def test_a_child_cannot_become_real_time(tmp_path: Path) -> None:
+    """Root may ask for real-time priority, and SVT-AV1 does; on a leash it is refused, so other work goes on."""
+    ask = "import os; print(os.sched_getscheduler(0)); os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(1))"
+    child = subprocess.run(
+        leashed([sys.executable, "-c", ask], Limits()), capture_output=True, text=True, check=False, cwd=tmp_path
+    )
+    assert child.stdout.split() == [str(os.SCHED_OTHER)]
+    assert "PermissionError" in child.stderr
+
+
 @pytest.mark.parametrize(
     ("fraction", "elapsed_s", "left_s"),
     [(0.25, 10, 30), (0.5, 8, 8), (1, 8, 0), (1.2, 8, 0), (0, 60, None), (0.01, 60, None), (0.5, 0.4, None),
