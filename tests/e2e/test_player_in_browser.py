@@ -17,6 +17,7 @@ from lib.store.views import Asset
 from lib.studio import Studio
 from tests.e2e.served import Served, until
 from tests.media.barcoded import ffmpeg_run, noise, number_in, numbers, write
+from tests.sampling import seldom
 from tests.ui.stage import quiet
 
 pytestmark = pytest.mark.browser
@@ -111,7 +112,7 @@ CLIPS: dict[str, tuple[str, dict[str, Any]]] = {
 }
 
 
-@pytest.mark.parametrize("name", CLIPS)
+@pytest.mark.parametrize("name", [seldom(name, ("b-pictures", "uneven", "hevc")) for name in CLIPS])
 def test_every_picture_is_the_one_that_is_named(visit: Visit, add: Callable[..., Asset], name: str) -> None:
     """Step by step with the arrow key, then back from the end: barcode, number and browser's clock agree each time."""
     file, how = CLIPS[name]

@@ -53,8 +53,8 @@ def write_clip(path: Path, shades: list[np.ndarray], rate: int = RATE) -> Path:
     ("endpoint", "ask", "frames", "size"),
     [
         (DREAM, {"aspect_ratio": "4:3"}, 120, (720, 540)),
-        (RAY, {"aspect_ratio": "9:16", "resolution": "540p", "duration": "9s"}, 216, (540, 960)),
-        (RAY, {"aspect_ratio": "21:9", "resolution": "720p"}, 120, (1680, 720)),
+        pytest.param(RAY, {"aspect_ratio": "9:16", "duration": "9s"}, 216, (540, 960), marks=pytest.mark.long),
+        pytest.param(RAY, {"aspect_ratio": "21:9", "resolution": "720p"}, 120, (1680, 720), marks=pytest.mark.long),
     ],
 )
 async def test_luma_makes_a_clip_from_words_alone(
@@ -67,6 +67,7 @@ async def test_luma_makes_a_clip_from_words_alone(
     assert psnr(found[0], found[-1]) < 36
 
 
+@pytest.mark.long
 async def test_luma_s_first_version_goes_from_picture_to_picture(tmp_path: Path) -> None:
     """It begins on the one and ends on the other."""
     first, last = make_image(tmp_path / "a.png", 960, 540), make_image(tmp_path / "b.png", 960, 540, at=25)
@@ -162,6 +163,7 @@ def test_what_is_skipped_is_made_up_from_its_neighbours() -> None:
     assert [int(one[0, 0]) for one in thinned(iter(shades[:4]), 0)] == [0, 10, 200, 30]
 
 
+@pytest.mark.long
 async def test_magi_begins_with_the_middle_of_its_picture(tmp_path: Path) -> None:
     """A wide picture is cropped to the square that was asked for; so many frames, at 24 a second, and the seed."""
     image = make_image(tmp_path / "in.png", 960, 480)
@@ -186,7 +188,7 @@ async def test_magi_keeps_the_shape_of_its_picture(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("path", "ask", "frames"),
     [
-        ("v4.5/text-to-video", {"duration": "8", "aspect_ratio": "3:4"}, 192),
+        pytest.param("v4.5/text-to-video", {"duration": "8", "aspect_ratio": "3:4"}, 192, marks=pytest.mark.long),
         ("v4.5/text-to-video/fast", {"aspect_ratio": "3:4", "style": "cyberpunk"}, 120),
     ],
 )
@@ -198,7 +200,9 @@ async def test_pixverse_makes_a_clip_from_words(tmp_path: Path, path: str, ask: 
     assert made.made.values == {}
 
 
-@pytest.mark.parametrize("path", ["v4.5/image-to-video", "v3.5/image-to-video/fast"])
+@pytest.mark.parametrize(
+    "path", ["v4.5/image-to-video", pytest.param("v3.5/image-to-video/fast", marks=pytest.mark.long)]
+)
 async def test_pixverse_begins_with_its_picture(tmp_path: Path, path: str) -> None:
     """Without a style the first frame is the picture; with one it is not."""
     image, ask = make_image(tmp_path / "in.png", 640, 360), WORDS | {"resolution": "360p"}
@@ -241,6 +245,7 @@ async def test_a_sound_effect_is_heard_and_follows_its_words(tmp_path: Path) -> 
     assert lengths_of(one.video) == pytest.approx((2.0, 2.0), abs=0.03)
 
 
+@pytest.mark.long
 async def test_a_sound_effect_leaves_the_clip_s_own_sound_where_that_is_asked_for(tmp_path: Path) -> None:
     """The tone of 440 Hz is still there, or gone."""
     clip = make_clip(tmp_path / "in.mp4", frames=24)
