@@ -30,7 +30,8 @@ def proof_line(output: Mapping[str, Any], key: str, picture: str | None = None) 
         if seen := list(_seams(proof)):
             st.caption("Pictures of the result, compared with the source:")
             st.table(seen, border="horizontal")
-            if picture and st.toggle("Show these pictures side by side", key=f"{key}:sheet"):
+            is_clip = any(one["How"] != "taken" for one in seen)  # a still is the picture itself
+            if picture and is_clip and st.toggle("Show these pictures side by side", key=f"{key}:sheet"):
                 st.image(picture, alt="Pictures of the result beside those of the source")
 
 
@@ -61,9 +62,9 @@ def rows(proof: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     equal = [one for one in proof.get("seen", ()) if one["check"]["how"] == "copied"]
     if equal:
         yield "Copied pictures looked at", f"{sum(one['equal'] for one in equal)} of {len(equal)} equal to the bit"
-    alike = [one["ssim"] for one in proof.get("seen", ()) if one["check"]["how"] != "copied"]
-    if alike:
-        yield "Encoded pictures looked at", f"likeness (SSIM) {min(alike):.4f} or more"
+    for title, hows in (("Encoded pictures looked at", ("encoded", "mixed")), ("Pictures read back", ("taken",))):
+        if alike := [one["ssim"] for one in proof.get("seen", ()) if one["check"]["how"] in hows]:
+            yield title, f"likeness (SSIM) {min(alike):.4f} or more"
 
 
 def _seams(proof: Mapping[str, Any]) -> Iterator[dict[str, str]]:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from lib.catalog.cuts.shared import VIDEO, InPart
+from lib.catalog.cuts.shared import PROOF, VIDEO, InPart
 from lib.catalog.fields import Advanced, IgnoredWhen, ImageOut, Output, VideoIn
 from lib.catalog.operation import Cut, Family
 from lib.media import frames, trim
@@ -93,6 +93,7 @@ class Numbered(Output):
     times_s: list[float] | None = Field(None, description="When they come, in seconds after the first one")
     width: int | None = Field(None, description="The width of the result, with square pixels")
     height: int | None = Field(None, description="The height of the result")
+    proof: dict[str, object] | None = Field(None, description=PROOF)
 
 
 class FrameOutput(Numbered):

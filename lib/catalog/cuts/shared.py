@@ -12,8 +12,6 @@ from lib.catalog.fields import AudioOut, Input, Output, VideoOut
 VIDEO = "https://storage.googleapis.com/falserverless/example_inputs/ffmpeg-video.mp4"
 AUDIO = "https://storage.googleapis.com/falserverless/example_inputs/ffmpeg-audio.wav"
 SOUND_ENDINGS = {name: f".{name}" for name in ("wav", "flac", "mp3", "m4a")}
-
-
 PROOF = "What was counted and compared on the result before it was handed over"
 
 
@@ -23,6 +21,7 @@ class VideoResult(Output):
         None, description="smart: only the pictures at the seams were encoded; exact: all of them were"
     )
     reason: str | None = Field(None, description="Why pictures had to be encoded that could have been copied")
+    changes: str | None = Field(None, description="What of the clip the coding could not keep, and why")
     proof: dict[str, object] | None = Field(None, description=PROOF)
 
 

@@ -20,13 +20,11 @@ from lib.media.look import look
 from lib.media.packets import spans
 from lib.media.proof.measure import Array, lag, ssim
 from lib.media.proof.peek import heard, opened, pictures, start_s
-from lib.media.proof.sheet import HALF_A_PACKET, LAST_S, SLACK_S, Check, Proof, Seen
+from lib.media.proof.sheet import CLEARLY, HALF_A_PACKET, LAST_S, LIKE, SLACK_S, Check, Proof, Seen
 
 Source = tuple[Any, float]
 """An opened file, and when picture 0 comes in it."""
 MP4 = "mov,mp4,m4a,3gp,3g2,mj2"
-LIKE = 0.85
-CLEARLY = 0.01  # by so much a neighbour must be more like it to be the right one
 LATER = {MP4: 48, "mp3": 1151}  # samples: MP4 writes some lengths in milliseconds, MP3 can only end with a block
 EARLIER = {MP4: 48}
 LONGEST_S = 0.4  # of a stretch of sound that is compared

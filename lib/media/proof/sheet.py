@@ -7,17 +7,20 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 LEAST_SSIM = 0.98
+LIKE = 0.85  # of a picture at another size, in other colours or in another file format, to the clip's own
+CLEARLY = 0.01  # by so much a neighbour must be more like it to be the right one
 SLACK_S = 0.002  # some containers count in milliseconds
 LAST_S = 0.1  # with reordered pictures a file cannot say exactly how long the last one stands
 HALF_A_PACKET = 512  # samples: half of what AAC codes at once
-How = Literal["copied", "encoded", "mixed"]
+How = Literal["copied", "encoded", "mixed", "taken"]
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
     """Picture `made` of the result should be picture `source` of clip number `clip`.
 
-    A mixed one should have that `share` of it; the rest is picture `other` of the clip after it, or black.
+    A taken one is a still, perhaps smaller and in other colours. A mixed one should have that `share` of it; the rest
+    is picture `other` of the clip after it, or black.
     """
 
     made: int
@@ -38,20 +41,23 @@ class Seen:
 
     @property
     def holds(self) -> bool:
-        return self.equal if self.check.how == "copied" else self.ssim >= LEAST_SSIM
+        if self.check.how == "copied":
+            return self.equal
+        return self.ssim >= (LIKE if self.check.how == "taken" else LEAST_SSIM)
 
 
 @dataclass(frozen=True, slots=True)
 class Proof:
     """Counts, seams and ends of a result; `faults` says what is wrong, in sentences, and is empty where all is right.
 
-    `sound_samples` and `wanted_samples` are lengths at `sample_rate`, None for silent results. `offset_s` is the
-    largest shift of sound against picture that was found at the ends of the parts (sound late is positive).
+    `duration_s` is None for stills. `sound_samples` and `wanted_samples` are lengths at `sample_rate`, None for silent
+    results. `offset_s` is the largest shift of sound against picture that was found at the ends of the parts (sound
+    late is positive).
     """
 
     frames: int
     wanted_frames: int
-    duration_s: float
+    duration_s: float | None
     seen: tuple[Seen, ...]
     sample_rate: int | None
     sound_samples: int | None

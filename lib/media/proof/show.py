@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from lib.errors import Unsupported
 from lib.media.facts import Facts
 from lib.media.folder import private_folder
 from lib.media.limits import Limits
@@ -27,6 +28,8 @@ async def proof_sheet(
     Raises a MediaError where one of the files cannot be read any more, and then leaves nothing.
     """
     made, seen = await probe(output), _some(proof.seen)
+    if made.kind != "video":
+        raise Unsupported("A still has no proof sheet: it is the picture itself.", hint="Look at the numbers instead.")
     output, to = output.absolute(), to.absolute()  # noqa: ASYNC240 - no disk is touched
     with private_folder(to.parent) as folder:
         running, drawn = Running(Progress(None), None, Limits()), folder / "sheet.png"

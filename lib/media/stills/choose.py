@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from av.video.reformatter import Interpolation
@@ -15,7 +15,15 @@ from lib.media.stills.reader import Reader
 
 SCENE_WIDTH = 160  # pictures that small are enough to tell scenes apart, and hide grain
 SHARP_WIDTH = 960  # finer than that, grain counts as sharpness
-Chosen = tuple[int, Any]
+
+
+class Chosen(NamedTuple):
+    """A decoded picture with its number, and others that are shown before and after it, where those were at hand."""
+
+    number: int
+    frame: Any
+    before: Any = None
+    after: Any = None
 
 
 class Clip:
@@ -26,18 +34,27 @@ class Clip:
         self.zero_s = reader.start_s + zero_s
 
     def numbered(self, numbers: list[int]) -> Iterator[Chosen]:
-        """Those pictures; ascending numbers are read on where that is shorter."""
+        """Those pictures with the ones beside them; ascending numbers are read on where that is shorter."""
         for number in numbers:
-            yield self._as(number, self.reader.picture(self.zero_s + self.clock.at_s(number), self._slack_s(number)))
+            chosen = self.alone(number)
+            yield chosen._replace(before=self.reader.before, after=self.reader.following())
+
+    def alone(self, number: int) -> Chosen:
+        """That picture. Raises BadMedia where it cannot be found."""
+        frame = self.reader.picture(self.zero_s + self.clock.at_s(number), self._slack_s(number))
+        if self.number(frame) != number:
+            raise BadMedia(f"Picture {number} of the clip cannot be found.", hint="The clip is damaged.")
+        return Chosen(number, frame)
 
     def stretch(self, first: int, end: int) -> Iterator[Chosen]:
-        """All pictures from `first` up to, not including, `end`."""
-        frames = self.reader.onward_from(self.zero_s + self.clock.at_s(first), self._slack_s(first))
-        for frame in frames:
+        """All pictures from `first` up to, not including, `end`, with the ones beside them."""
+        before: Any = None
+        for frame in self.reader.onward_from(self.zero_s + self.clock.at_s(first), self._slack_s(first)):
             number = self.number(frame)
             if number >= end:
                 return
-            yield number, frame
+            yield Chosen(number, frame, self.reader.before if before is None else before, self.reader.following())
+            before = frame
 
     def keys(self, first: int, end: int) -> list[int]:
         """The numbers of the shown key pictures in there, from packets alone."""
@@ -51,16 +68,11 @@ class Clip:
         """The key picture that a seek to that picture leads to, if it is not before picture `earliest`."""
         frame = self.reader.key_picture(self.zero_s + self.clock.at_s(number) + self._slack_s(number))
         found = self.number(frame) if frame is not None and frame.time >= self.zero_s - self._slack_s(0) else -1
-        return (found, frame) if max(earliest, 0) <= found <= number else None
+        return Chosen(found, frame) if max(earliest, 0) <= found <= number else None
 
     def number(self, frame: Any) -> int:
         """Which picture it is, by the time that the decoder gave it."""
         return self.clock.number(frame.time - self.zero_s)
-
-    def _as(self, number: int, frame: Any) -> Chosen:
-        if self.number(frame) != number:
-            raise BadMedia(f"Picture {number} of the clip cannot be found.", hint="The clip is damaged.")
-        return number, frame
 
     def _slack_s(self, number: int) -> float:
         return self.clock.slack_s(number)
@@ -69,14 +81,14 @@ class Clip:
 def scenes(pictures: Iterator[Chosen], threshold: float) -> Iterator[Chosen]:
     """The first picture of each scene. A scene begins where `change` is above `threshold`."""
     before, moved = None, 0.0
-    for number, frame in pictures:
-        grey = _grey(frame, SCENE_WIDTH).astype(np.int16)
+    for chosen in pictures:
+        grey = _grey(chosen.frame, SCENE_WIDTH).astype(np.int16)
         if before is None or before.shape != grey.shape:
-            yield number, frame
+            yield chosen
         else:
             now = _difference(before, grey)
             if change(now, moved) > threshold:
-                yield number, frame
+                yield chosen
             moved = now
         before = grey
 
@@ -93,10 +105,10 @@ def _difference(one: Array, other: Array) -> float:
 def sharpest(pictures: Iterator[Chosen]) -> Iterator[Chosen]:
     """The one with the most detail: the variance of its luma's Laplacian is the largest."""
     best: tuple[float, Chosen] | None = None
-    for number, frame in pictures:
-        detail = _detail(_grey(frame, SHARP_WIDTH).astype(np.int16))
+    for chosen in pictures:
+        detail = _detail(_grey(chosen.frame, SHARP_WIDTH).astype(np.int16))
         if best is None or detail > best[0]:
-            best = detail, (number, frame)
+            best = detail, chosen
     if best is not None:
         yield best[1]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from lib.errors import BadMedia, TooLarge
+from lib.errors import TooLarge
 from lib.media.proof.measure import Array
 
 SUFFIXES = {"png": ".png", "jpeg": ".jpg", "webp": ".webp"}
@@ -50,14 +50,6 @@ def png(pixels: Array, comment: str = "") -> bytes:
     header = struct.pack(">IIBBBBB", width, height, 8, 6 if channels == 4 else 2, 0, 0, 0)
     said = _chunk(b"tEXt", b"Comment\0" + comment.encode("latin-1", "replace")) if comment else b""
     return b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", header) + said + _chunk(b"IDAT", packed) + _chunk(b"IEND", b"")
-
-
-def checked(path: Path, size: tuple[int, int]) -> None:
-    """Raises BadMedia where the file does not open as a picture of that size."""
-    with Image.open(path) as image:
-        found = image.size
-    if found != size:
-        raise BadMedia("The picture was not written as it should be.", hint="Start it again.")
 
 
 def _chunk(kind: bytes, content: bytes) -> bytes:

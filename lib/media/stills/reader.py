@@ -34,6 +34,7 @@ class Reader(contextlib.AbstractContextManager["Reader"]):
         self.open()
         self.start_s = float((self.container.start_time or 0) / av.time_base)
         self.needless = -inf  # ticks before which a picture is decoded only where others need it
+        self.before: Any = None  # the picture that came out before the last one that was asked for
         self.scout: Any = None
 
     def open(self) -> None:
@@ -41,14 +42,17 @@ class Reader(contextlib.AbstractContextManager["Reader"]):
         self.container = self.files.enter_context(opened(self.path))
         self.stream = picture_of(self.container)
         self.context = self.stream.codec_context
-        self.frames: Iterator[Any] = iter(())
+        self._from(iter(()))
         self.now_s = inf
 
     def __exit__(self, *_: object) -> None:
         self.files.close()
 
     def picture(self, due_s: float, slack_s: float) -> Any:
-        """The picture shown at that time, give or take. Raises BadMedia where there is none, or it is damaged."""
+        """The picture shown at that time, give or take. Raises BadMedia where there is none, or it is damaged.
+
+        Then `before` is one that is shown earlier, if any was on the way, and `following` gives the next.
+        """
         frame = self._onward(due_s, slack_s) if self._is_on_the_way(due_s) else None
         if frame is None:
             tries = (self._sought(due_s, slack_s, margin_s) for margin_s in MARGINS_S)
@@ -60,13 +64,20 @@ class Reader(contextlib.AbstractContextManager["Reader"]):
     def onward_from(self, due_s: float, slack_s: float) -> Iterator[Any]:
         """The picture shown at that time and all after it."""
         yield self.picture(due_s, slack_s)
-        for frame in self.frames:
+        while (frame := self._next()) is not None:
             self.now_s = frame.time
             yield frame
 
+    def following(self) -> Any:
+        """The picture after the last one, or None at the end; it is still to come."""
+        if not self.held and (frame := next(self.frames, None)) is not None:
+            self.held.append(frame)
+        return self.held[0] if self.held else None
+
     def key_picture(self, due_s: float) -> Any:
         """The key picture that a seek to that time leads to, or None where it does not come out alone."""
-        self.frames, self.now_s = iter(()), inf
+        self._from(iter(()))
+        self.now_s = inf
         self._seek(self.container, due_s)
         self.context.skip_frame = "DEFAULT"
         packet = next(iter(self.container.demux(self.stream)), None)
@@ -98,8 +109,10 @@ class Reader(contextlib.AbstractContextManager["Reader"]):
 
     def _onward(self, due_s: float, slack_s: float, *, surely: bool = False) -> Any:
         """The picture, if it is the next one that comes at that time or later."""
-        self.needless = -inf if surely else (due_s - slack_s) / self.stream.time_base
-        frame = next((one for one in self.frames if one.time >= due_s - slack_s), None)
+        self.needless = -inf if surely else self._ticks(due_s, slack_s)
+        self.before = None
+        while (frame := self._next()) is not None and frame.time < due_s - slack_s:
+            self.before = frame
         self.now_s = inf if frame is None else frame.time
         return frame if frame is not None and frame.time <= due_s + slack_s else None
 
@@ -115,13 +128,13 @@ class Reader(contextlib.AbstractContextManager["Reader"]):
         else:
             self._seek(self.container, due_s + slack_s - margin_s)
         frames = self._decoded()
-        self.needless = -inf if surely else (due_s - slack_s) / self.stream.time_base
+        self.needless = -inf if surely else self._ticks(due_s, slack_s)
         if not surely:  # what comes before the first key picture needs others that were not read
             frames = dropwhile(lambda frame: not frame.key_frame, frames)
         first = next(frames, None)
         if first is None or first.time > due_s + slack_s:
             return None
-        self.frames = chain([first], frames)
+        self._from(chain([first], frames))
         return self._onward(due_s, slack_s, surely=surely)
 
     def _decoded(self) -> Iterator[Any]:
@@ -131,6 +144,16 @@ class Reader(contextlib.AbstractContextManager["Reader"]):
             self.context.skip_frame = "NONREF" if early else "DEFAULT"
             with contextlib.suppress(av.error.InvalidDataError):  # of a wanted picture its absence is noticed
                 yield from packet.decode()
+
+    def _from(self, frames: Iterator[Any]) -> None:
+        self.frames, self.held = frames, list[Any]()
+
+    def _next(self) -> Any:
+        return self.held.pop() if self.held else next(self.frames, None)
+
+    def _ticks(self, due_s: float, slack_s: float) -> float:
+        """From when on every picture is decoded: the one before that at `due_s` as well (slack is half of the way)."""
+        return (due_s - 3 * slack_s) / float(self.stream.time_base)
 
     def _seek(self, container: Any, time_s: float) -> None:
         ticks = max(int(time_s / self.stream.time_base), min(self.stream.start_time or 0, 0))

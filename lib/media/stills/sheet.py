@@ -15,7 +15,8 @@ from lib.media.proof.measure import Array
 from lib.media.smart.report import Steps
 from lib.media.stills.choose import Chosen, Clip
 from lib.media.stills.clock import Clock
-from lib.media.stills.files import checked, write
+from lib.media.stills.files import write
+from lib.media.stills.judge import Box, judged_cells, truth
 from lib.media.stills.reader import Reader
 from lib.media.stills.shown import as_shown
 
@@ -25,36 +26,41 @@ TALLEST = 4  # times as high as wide, for very narrow clips
 
 
 def sheet(request: dict[str, Any], steps: Steps) -> dict[str, Any]:
-    """Writes the sheet into `request["folder"]`; says the pictures' numbers, times and the sheet's size."""
+    """Writes the sheet into `request["folder"]`; says the pictures' numbers, times and the sheet's size, and how like
+    each is to the clip's own and to those beside it.
+    """
     columns = request["columns"]
     across = (request["width"] - GAP * (columns + 1)) // columns
     steps.plan(len(request["numbers"]))
-    cells, numbers, times_s = [], [], []
+    cells, numbers, times_s, own = [], [], [], []
     with Reader(request["source"], steps.moved) as reader:
         clip = Clip(reader, Clock(**request["clock"]), request["zero_s"])
-        for number, frame in _pictures(clip, request):
+        for number, frame, *_ in _pictures(clip, request):
             cells.append(as_shown(frame, reader.stream.sample_aspect_ratio, (across, TALLEST * across)))
+            own.append(truth(frame, cells[-1].shape[1::-1], GROUND[0]))
             numbers.append(number)
             times_s.append(round(frame.time - clip.zero_s, 6))
             steps.encoded()
     labels = [clock_text(time_s) for time_s in times_s] if request["timecode"] else []
-    pixels = laid_out(cells, labels, (request["rows"], columns), across, request["font"])
+    pixels, boxes = laid_out(cells, labels, (request["rows"], columns), across, request["font"])
     path = Path(request["folder"]) / f"sheet{request['suffix']}"
     write(pixels, path, request["comment"])
     size = (pixels.shape[1], pixels.shape[0])
-    checked(path, size)
-    return {"frames": numbers, "times_s": times_s, "width": size[0], "height": size[1]}
+    found = judged_cells(path, size, boxes, own)
+    return {"frames": numbers, "times_s": times_s, "likeness": found, "width": size[0], "height": size[1]}
 
 
 def _pictures(clip: Clip, request: dict[str, Any]) -> Iterator[Chosen]:
     numbers, reach = request["numbers"], request["reach"]
     if not reach:
-        return clip.numbered(numbers)
-    return (clip.key_before(number, number - reach) or next(clip.numbered([number])) for number in numbers)
+        return map(clip.alone, numbers)
+    return (clip.key_before(number, number - reach) or clip.alone(number) for number in numbers)
 
 
-def laid_out(cells: list[Array], labels: list[str], shape: tuple[int, int], across: int, font: str) -> Array:
-    """The cells in (rows, columns), each in the middle of its place with its label under it."""
+def laid_out(
+    cells: list[Array], labels: list[str], shape: tuple[int, int], across: int, font: str
+) -> tuple[Array, list[Box]]:
+    """The cells in (rows, columns), each in the middle of its place with its label under it; and where each is."""
     rows, columns = shape
     down = max(cell.shape[0] for cell in cells)
     letters = ImageFont.truetype(font, max(across // 14, 9)) if labels else None
@@ -62,17 +68,18 @@ def laid_out(cells: list[Array], labels: list[str], shape: tuple[int, int], acro
     size = (columns * (across + GAP) + GAP, rows * (down + under + GAP) + GAP)
     if size[0] * size[1] > MAX_PIXELS:
         raise TooLarge(f"The sheet would have {size[0]} x {size[1]} pixels.", hint="Choose a narrower one.")
-    image = Image.new("RGB", size, GROUND)
+    image, boxes = Image.new("RGB", size, GROUND), list[Box]()
     draw = ImageDraw.Draw(image)
     for place, cell in enumerate(cells):
         row, column = divmod(place, columns)
         left, top = GAP + column * (across + GAP), GAP + row * (down + under + GAP)
         small = Image.fromarray(cell)
         corner = (left + (across - small.width) // 2, top + (down - small.height) // 2)
+        boxes.append((*corner, *small.size))
         image.paste(small, corner, small if small.mode == "RGBA" else None)
         if letters:
             draw.text((left + across // 2, top + down + under // 2), labels[place], INK, letters, anchor="mm")
-    return np.asarray(image)
+    return np.asarray(image), boxes
 
 
 def clock_text(time_s: float) -> str:

@@ -29,11 +29,11 @@ def as_shown(frame: Any, aspect: Any = None, fit: tuple[int, int] | None = None)
     turn = turned(frame)
     width, height = square(frame.width, frame.height, aspect)
     if fit is not None:
-        across, down = fit if not _lies(turn) else fit[::-1]
+        across, down = fit if not lies(turn) else fit[::-1]
         scale = min(across / width, down / height, 1)
         width, height = max(round(width * scale), 1), max(round(height * scale), 1)
     pixels = _rgb(frame, width, height)
-    return np.ascontiguousarray(_placed(pixels, turn))
+    return np.ascontiguousarray(placed(pixels, turn))
 
 
 def square(width: int, height: int, aspect: Any) -> tuple[int, int]:
@@ -57,20 +57,22 @@ def _sign(number: int) -> int:
     return -1 if number < 0 else 1
 
 
-def _lies(turn: tuple[int, int, int, int]) -> bool:
+def lies(turn: tuple[int, int, int, int]) -> bool:
+    """Whether width and height change places."""
     return turn[0] == 0
 
 
-def _placed(pixels: Array, turn: tuple[int, int, int, int]) -> Array:
-    if _lies(turn):
+def placed(pixels: Array, turn: tuple[int, int, int, int]) -> Array:
+    """The coded picture's rows as they are shown."""
+    if lies(turn):
         pixels = pixels.swapaxes(0, 1)
-    across, down = (turn[2], turn[1]) if _lies(turn) else (turn[0], turn[3])
+    across, down = (turn[2], turn[1]) if lies(turn) else (turn[0], turn[3])
     return pixels[::down, ::across]
 
 
 def _rgb(frame: Any, width: int, height: int) -> Array:
-    see_through = _see_through(frame)
-    if frame.color_trc in (PQ, HLG) or frame.color_primaries in WIDE:
+    see_through = has_alpha(frame)
+    if is_brought_in(frame):
         from lib.media.stills.colour import brought_in  # noqa: PLC0415 - its tables take a moment
 
         return brought_in(_scaled(frame, width, height, "rgba64le" if see_through else "rgb48le"), frame)
@@ -83,7 +85,7 @@ def _scaled(frame: Any, width: int, height: int, form: str) -> Array:
     source = graph.add_buffer(width=frame.width, height=frame.height, format=frame.format, time_base=frame.time_base)
     steps = [
         source,
-        graph.add("scale", f"w={width}:h={height}:{CAREFUL}:in_color_matrix={_matrix(frame)}:out_range=pc"),
+        graph.add("scale", f"w={width}:h={height}:{CAREFUL}:in_color_matrix={matrix_of(frame)}:out_range=pc"),
         graph.add("format", form),
         graph.add("buffersink"),
     ]
@@ -95,11 +97,17 @@ def _scaled(frame: Any, width: int, height: int, form: str) -> Array:
     return pixels
 
 
-def _see_through(frame: Any) -> bool:
+def is_brought_in(frame: Any) -> bool:
+    """Whether its colours are changed to those of a usual screen."""
+    return frame.color_trc in (PQ, HLG) or frame.color_primaries in WIDE
+
+
+def has_alpha(frame: Any) -> bool:
+    """Whether its form can say that some of it can be seen through."""
     return any(part.is_alpha for part in frame.format.components) or frame.format.name == "pal8"
 
 
-def _matrix(frame: Any) -> str:
+def matrix_of(frame: Any) -> str:
     """The clip's own, and where it names none what its size makes likely."""
     if frame.colorspace != UNKNOWN:
         return "auto"

@@ -14,10 +14,13 @@ from lib.media.frames import MOST
 from lib.media.limits import Limits
 from lib.media.mark import REHEARSAL_MARK
 from lib.media.progress import OnProgress
+from lib.media.proof.stills import proven
 from lib.media.samples import FONT
 from lib.media.smart.child import child
 from lib.media.smart.running import Progress, Running
 from lib.media.timing import frames_of, rate_of
+
+SAID = ("frames", "times_s", "width", "height")
 
 
 async def take(
@@ -27,10 +30,10 @@ async def take(
     cancelled: Callable[[], bool] | None = None,
     limits: Limits | None = None,
 ) -> dict[str, Any]:
-    """Makes the work's pictures and says which they are: `frames` (numbers), `times_s`, `width`, `height`.
+    """Makes the work's pictures and says which they are: `frames` (numbers), `times_s`, `width`, `height`, `proof`.
 
-    Numbers and times are those of the decoded pictures themselves. Raises MediaError kinds or Cancelled, and then
-    leaves nothing.
+    Numbers and times are those of the decoded pictures themselves. Raises MediaError kinds (BadMedia for pictures that
+    are not the clip's) or Cancelled, and then leaves nothing.
     """
     running = Running(Progress(on_progress), cancelled, limits or Limits())
     output = work.output.absolute()
@@ -42,11 +45,12 @@ async def take(
         made = sorted(pictures.iterdir())
         if len(made) != (len(said["frames"]) if isinstance(work, Picking) else 1):
             raise BadMedia("Not all pictures were written.", hint="Start it again.")
+        proof = proven(work, said)
         for place, path in enumerate(made, 1):
             many = isinstance(work, Picking) and work.many
             path.replace(output.with_name(output.name % place) if many else output)
     running.progress(1.0)
-    return said
+    return {name: said[name] for name in SAID} | {"proof": proof.as_json()}
 
 
 def _request(work: Picking | Sheet, folder: Path) -> dict[str, Any]:

@@ -8,17 +8,18 @@ from pathlib import Path
 from typing import Any
 
 from lib.errors import BadMedia, TooLarge
-from lib.media.proof.measure import Array
 from lib.media.smart.report import Steps
 from lib.media.stills.choose import Chosen, Clip, scenes, sharpest
 from lib.media.stills.clock import Clock
-from lib.media.stills.files import checked, write
+from lib.media.stills.files import write
+from lib.media.stills.judge import Likeness, judged
 from lib.media.stills.reader import Reader
 from lib.media.stills.shown import as_shown
 
 
 def take(request: dict[str, Any], steps: Steps) -> dict[str, Any]:
-    """Writes "0001.png", … into `request["folder"]`; says the pictures' numbers, times and size.
+    """Writes "0001.png", … into `request["folder"]`; says the pictures' numbers, times and size, and how like each
+    is to the clip's own and to the nearest beside it.
 
     Raises BadMedia, or TooLarge where they are more than `request["most"]`.
     """
@@ -26,15 +27,16 @@ def take(request: dict[str, Any], steps: Steps) -> dict[str, Any]:
     with Reader(request["source"], steps.moved) as reader:
         clip = Clip(reader, Clock(**request["clock"]), request["zero_s"])
         found = 0
-        for number, frame in _chosen(clip, request, steps):
+        for chosen in _chosen(clip, request, steps):
             found += 1
             if found <= request["most"]:  # the others are counted, so that the error says how many there are
-                taken.add(number, frame.time - clip.zero_s, as_shown(frame, reader.stream.sample_aspect_ratio))
+                taken.add(chosen, chosen.frame.time - clip.zero_s, reader.stream.sample_aspect_ratio)
     if found > request["most"]:
         raise _too_many(found, request["most"])
     if not found:
         raise BadMedia("There is no such picture in that part of the clip.", hint="Choose another part.")
-    return {"frames": taken.numbers, "times_s": taken.times_s, "width": taken.size[0], "height": taken.size[1]}
+    said = {"frames": taken.numbers, "times_s": taken.times_s, "likeness": taken.likeness}
+    return said | {"width": taken.size[0], "height": taken.size[1]}
 
 
 @dataclass(slots=True)
@@ -46,15 +48,17 @@ class Taken:
     comment: str
     numbers: list[int] = field(default_factory=list)
     times_s: list[float] = field(default_factory=list)
+    likeness: list[Likeness] = field(default_factory=list)
     size: tuple[int, int] = (0, 0)
 
-    def add(self, number: int, time_s: float, pixels: Array) -> None:
-        self.numbers.append(number)
+    def add(self, chosen: Chosen, time_s: float, aspect: Any) -> None:
+        self.numbers.append(chosen.number)
         self.times_s.append(round(time_s, 6))
+        pixels = as_shown(chosen.frame, aspect)
         self.size = (pixels.shape[1], pixels.shape[0])
         path = self.folder / f"{len(self.numbers):04d}{self.suffix}"
         write(pixels, path, self.comment)
-        checked(path, self.size)
+        self.likeness.append(judged(path, self.size, chosen))
 
 
 def _too_many(found: int, most: int) -> TooLarge:
