@@ -9,6 +9,7 @@ DailiesError                 message (what is wrong), hint (what to do), retryab
 ├ RequestFailed              the model failed: request, logs, error_type, billed?
 ├ MediaError                 command, exit code, end of stderr; BadMedia · Unsupported · NoSpace · TooLong · TooLarge
 ├ ChainError                 DoesNotFit(step, field, repairs) · Uncertain(run, step) · Cancelled · CapReached
+├ InternalError              a fault of Dailies itself, never of what it was given; the log has it
 └ StoreError                 NotFound · InUse · NewerSchema
 """
 
@@ -178,6 +179,10 @@ class TooLong(MediaError):
 
 class TooLarge(MediaError):
     """The file or picture exceeds its size limit."""
+
+
+class InternalError(DailiesError):
+    """A fault of Dailies itself. It is never told as the file's, and no other way is taken because of it."""
 
 
 class ChainError(DailiesError):

@@ -1,18 +1,23 @@
-"""Starting a child on its leash, and the end of what it says."""
+"""Starting a child on its leash, the end of what it says, and what it means that it died."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import IO
 
+from lib.errors import BadMedia, InternalError, MediaError, NoSpace, TooLarge
 from lib.media.leash import environment, leashed
 from lib.media.limits import Limits
 
+log = logging.getLogger(__name__)
 TAIL_BYTES = 64 * 1024
+NO_MEMORY = ("MemoryError", "Cannot allocate memory", "failed to map segment")  # the last from a library's start
+REPORT = "Please report it with the end of the log: logs/worker.log in the data folder, or what the program printed."
 LINE_BYTES = 2**16
 
 
@@ -27,8 +32,17 @@ async def child(
     line_bytes: int = LINE_BYTES,
 ) -> AsyncIterator[Process]:
     """A process that works in `folder` with piped stdout, and is gone when the block is left, however it is left."""
+    async with started(leashed(argv, limits), folder, stdin=stdin, stderr=stderr, line_bytes=line_bytes) as process:
+        yield process
+
+
+@contextlib.asynccontextmanager
+async def started(
+    argv: Sequence[str], folder: Path, *, stdin: int = DEVNULL, stderr: int | IO[bytes] = PIPE, line_bytes: int
+) -> AsyncIterator[Process]:
+    """The same for a command line that brings its leash along."""
     process = await asyncio.create_subprocess_exec(
-        *leashed(list(argv), limits), stdin=stdin, stdout=PIPE, stderr=stderr, env=environment(), cwd=folder,
+        *argv, stdin=stdin, stdout=PIPE, stderr=stderr, env=environment(), cwd=folder,
         start_new_session=True, limit=line_bytes,
     )  # fmt: skip
     try:
@@ -46,3 +60,20 @@ async def tail(stream: asyncio.StreamReader) -> str:
     while chunk := await stream.read(TAIL_BYTES):
         kept = (kept + chunk)[-TAIL_BYTES:]
     return kept.decode("utf-8", "replace")
+
+
+def death(code: int, stderr: str, *, of: str) -> MediaError | InternalError:
+    """The error for a Python child that ended with `code` before it answered; `of` is what it was at.
+
+    Killed by a signal, it is the file's doing: a decoder crashed. Else an exception of ours ended it, which is logged.
+    """
+    if any(sign in stderr for sign in NO_MEMORY):
+        return TooLarge("This needs more memory than a step may use.", hint="Use a smaller picture or a shorter clip.")
+    if "No space left" in stderr or "Disk quota" in stderr:
+        return NoSpace("The disk is full.", hint="Free some space, then start this step again.")
+    if code < 0:
+        said = "The file made its reader fail; it is damaged."
+        return BadMedia(said, hint="Choose another file.", code=code, stderr=stderr)
+    log.error("a fault of ours in a child (%s, code %d):\n%s", of, code, stderr)
+    said = f"Something went wrong inside Dailies while {of}. Your file is not to blame."
+    return InternalError(said, hint=REPORT)

@@ -25,13 +25,33 @@ PR_CAPBSET_DROP = 24
 CAP_SYS_NICE = 23
 SIGKILL = 9
 CPU_GRACE_S = 5  # at the limit the kernel says SIGXCPU, which ffmpeg reports; only later it kills
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))  # noqa: PTH100, PTH120 - light
+START = (
+    "import os, sys; sys.path[:0] = sys.argv.pop(1).split(os.pathsep); "
+    "from lib.media.leash import enter; enter(sys.argv.pop(1), sys.argv.pop(1)); "
+)
+CAPABILITIES_3 = 0x20080522  # the version of the sets (linux/capability.h)
 KEPT = ("PATH", "LD_LIBRARY_PATH", "TMPDIR")
 
 
 def leashed(argv: Sequence[str], limits: Limits) -> list[str]:
     """The command line that runs `argv` (its program an absolute path) on the leash of this process."""
-    bounds = f"AS={limits.memory_bytes},CPU={limits.cpu_s},FSIZE={limits.file_bytes},CORE=0"
-    return [sys.executable, "-I", "-S", __file__, str(os.getpid()), bounds, "--", *argv]
+    return [sys.executable, "-I", "-S", __file__, str(os.getpid()), _said(limits), "--", *argv]
+
+
+def python(code: str, limits: Limits, *arguments: str) -> list[str]:
+    """The command line of a Python of ours, which puts itself on the leash before it does anything else.
+
+    That spares the start of a second interpreter. -I and -S keep the caller's folder and variables out, and what a
+    start usually looks through; only our code and the packages are put back on its path.
+    """
+    packages = (folder for folder in sys.path if folder.endswith(("site-packages", "dist-packages")))
+    path = os.pathsep.join([ROOT, *packages])
+    return [sys.executable, "-I", "-S", "-c", START + code, path, str(os.getpid()), _said(limits), *arguments]
+
+
+def _said(limits: Limits) -> str:
+    return f"AS={limits.memory_bytes},CPU={limits.cpu_s},FSIZE={limits.file_bytes},CORE=0"
 
 
 def environment() -> dict[str, str]:
@@ -40,11 +60,16 @@ def environment() -> dict[str, str]:
     return kept | {"LC_ALL": "C.UTF-8", "MALLOC_ARENA_MAX": "2", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
 
-def main() -> None:
-    parent, bounds, _, *argv = sys.argv[1:]
+def enter(parent: str, bounds: str) -> None:
+    """Puts this process on the leash."""
     _die_with(int(parent))
     _bound(bounds)
     _wait_in_line()
+
+
+def main() -> None:
+    parent, bounds, _, *argv = sys.argv[1:]
+    enter(parent, bounds)
     try:
         os.execv(argv[0], argv)  # noqa: S606 - the point of this file
     except OSError as error:
@@ -73,10 +98,18 @@ def _bound(bounds: str) -> None:
 def _wait_in_line() -> None:
     """As root, SVT-AV1 makes its threads and its caller's real-time (SCHED_FIFO 99): two cores then do nothing else.
 
-    A capability outside the bounding set is not had again by `exec`; who is not root never had it.
+    A capability outside the bounding set is not had again by `exec`, and this process gives it up now; who is not root
+    never had it.
     """
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_CAPBSET_DROP, CAP_SYS_NICE, 0, 0, 0)
+    if sys.platform != "linux":
+        return
+    libc = ctypes.CDLL(None)
+    libc.prctl(PR_CAPBSET_DROP, CAP_SYS_NICE, 0, 0, 0)
+    who, sets = (ctypes.c_uint32 * 2)(CAPABILITIES_3, 0), (ctypes.c_uint32 * 6)()
+    if libc.capget(who, sets) == 0:
+        for place in range(3):  # what is in effect, what may be, what is handed on
+            sets[place] &= ~(1 << CAP_SYS_NICE)
+        libc.capset(who, sets)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 GIB = 2**30
 
@@ -30,3 +30,12 @@ class Limits:
 
 
 PROBE_LIMITS = Limits(deadline_s=30.0, memory_bytes=GIB, cpu_s=20, file_bytes=0)
+PACKETS_S = 20 * 2**20  # bytes a second that the slowest disk gives: a probe reads over the whole file
+
+
+def probe_limits(size_bytes: int) -> Limits:
+    """The limits of a probe, which takes longer for larger files."""
+    longer_s = size_bytes / PACKETS_S
+    return replace(
+        PROBE_LIMITS, deadline_s=PROBE_LIMITS.deadline_s + longer_s, cpu_s=PROBE_LIMITS.cpu_s + int(longer_s)
+    )

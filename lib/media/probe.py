@@ -5,23 +5,24 @@ from __future__ import annotations
 import asyncio
 import json
 import subprocess
-import sys
 from pathlib import Path
 
-import lib
 from lib import errors
-from lib.errors import BadMedia, MediaError, TooLarge, TooLong
+from lib.errors import MediaError, TooLong
+from lib.media.children import death
 from lib.media.facts import Facts
-from lib.media.leash import environment, leashed
-from lib.media.limits import PROBE_LIMITS, Limits
+from lib.media.leash import environment, python
+from lib.media.limits import PROBE_LIMITS, Limits, probe_limits
 
-ROOT = Path(lib.__file__).parent.parent
-# -I keeps the caller's folder and variables out of the child; only our own code is put back on its path.
-START = "import sys; sys.path.insert(0, sys.argv.pop(1)); from lib.media.look import main; main()"
+START = "from lib.media.look import main; main()"
 
 
-async def probe(path: Path, *, limits: Limits = PROBE_LIMITS) -> Facts:
-    """Facts of the file. Raises BadMedia, Unsupported, TooLarge or TooLong with a sentence that says why."""
+async def probe(path: Path, *, limits: Limits | None = None) -> Facts:
+    """Facts of the file. Raises BadMedia, Unsupported, TooLarge or TooLong with a sentence that says why.
+
+    InternalError is a fault of ours, not the file's.
+    """
+    limits = limits or _limits(path)
     pipe, null = asyncio.subprocess.PIPE, asyncio.subprocess.DEVNULL
     process = await asyncio.create_subprocess_exec(
         *_argv(path, limits), stdin=null, stdout=pipe, stderr=pipe, env=environment(), cwd="/", start_new_session=True
@@ -37,8 +38,9 @@ async def probe(path: Path, *, limits: Limits = PROBE_LIMITS) -> Facts:
     return _facts(process.returncode, out, err)
 
 
-def probe_blocking(path: Path, *, limits: Limits = PROBE_LIMITS) -> Facts:
+def probe_blocking(path: Path, *, limits: Limits | None = None) -> Facts:
     """The same for callers without an event loop."""
+    limits = limits or _limits(path)
     try:
         done = subprocess.run(
             _argv(path, limits),
@@ -55,8 +57,16 @@ def probe_blocking(path: Path, *, limits: Limits = PROBE_LIMITS) -> Facts:
     return _facts(done.returncode, done.stdout, done.stderr)
 
 
+def _limits(path: Path) -> Limits:
+    """By its size; what cannot be looked at has the child say why."""
+    try:
+        return probe_limits(path.stat().st_size)
+    except OSError:
+        return PROBE_LIMITS
+
+
 def _argv(path: Path, limits: Limits) -> list[str]:
-    return leashed([sys.executable, "-I", "-c", START, str(ROOT), str(path.absolute())], limits)
+    return python(START, limits, str(path.absolute()))
 
 
 def _too_slow(limits: Limits) -> TooLong:
@@ -71,10 +81,4 @@ def _facts(code: int | None, out: bytes, err: bytes) -> Facts:
         error = answer["error"]
         kind: type[MediaError] = getattr(errors, error["kind"])
         raise kind(error["message"], hint=error["hint"])
-    stderr = err.decode("utf-8", "replace")
-    if "MemoryError" in stderr or "Cannot allocate memory" in stderr:
-        raise TooLarge("The file needs more memory than looking at it may take.", hint="Choose a smaller file.")
-    # A crash of the decoder is the file's doing; what Python printed is kept for the log.
-    raise BadMedia(
-        "The file made its reader fail; it is damaged.", hint="Choose another file.", code=code, stderr=stderr[-2000:]
-    )
+    raise death(code or 0, err.decode("utf-8", "replace")[-2000:], of="looking at the file")

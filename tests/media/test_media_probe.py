@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from lib.errors import BadMedia, TooLarge, TooLong
-from lib.media.limits import Limits
+from lib.errors import BadMedia, InternalError, TooLarge, TooLong
+from lib.media.limits import PROBE_LIMITS, Limits, probe_limits
 from lib.media.mark import REHEARSAL_MARK
 from lib.media.probe import probe, probe_blocking
 from lib.media.samples import SAMPLES, sample
@@ -177,3 +177,17 @@ async def test_no_room_in_memory(clips: dict[str, Clip]) -> None:
     with pytest.raises((TooLarge, BadMedia)) as caught:
         await probe(clips["plain"].path, limits=Limits(memory_bytes=90 * 2**20))
     assert caught.value.hint
+
+
+def test_large_files_may_take_longer() -> None:
+    """A small file has half a minute; one of 2 GB the time that a slow disk needs to give it."""
+    assert probe_limits(0) == PROBE_LIMITS
+    assert probe_limits(2 * 2**30).deadline_s == pytest.approx(30 + 102.4)
+    assert probe_limits(2 * 2**30).cpu_s == 20 + 102
+
+
+def test_a_fault_of_ours_is_not_the_files(monkeypatch: pytest.MonkeyPatch, clips: dict[str, Clip]) -> None:
+    """A probe that breaks by its own mistake says so; the file is not called damaged."""
+    monkeypatch.setattr("lib.media.probe.START", "raise KeyError('ours')")
+    with pytest.raises(InternalError, match="while looking at the file"):
+        probe_blocking(clips["plain"].path)

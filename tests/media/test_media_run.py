@@ -18,7 +18,7 @@ from lib.errors import BadMedia, Cancelled, MediaError, MissingBinary, NoSpace, 
 from lib.media.binary import ffmpeg
 from lib.media.command import Command
 from lib.media.failure import failure
-from lib.media.leash import environment, leashed
+from lib.media.leash import environment, leashed, python
 from lib.media.limits import Limits
 from lib.media.progress import seconds_left
 from lib.media.run import dressed, run
@@ -45,12 +45,24 @@ async def test_progress_ends_at_one(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["out.mp4"]
 
 
-def test_a_child_cannot_become_real_time(tmp_path: Path) -> None:
+ASK = "import os; print(os.sched_getscheduler(0)); os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(1))"
+
+
+def test_our_own_python_is_bound_and_sees_little(tmp_path: Path) -> None:
+    """It has the limits that it was given, nothing of the caller's folder on its path, and dies with its parent."""
+    code = "import resource, sys; print(resource.getrlimit(resource.RLIMIT_CPU)[0], sys.flags.isolated, '' in sys.path)"
+    argv = python(code, Limits(cpu_s=7))
+    assert subprocess.check_output(argv, text=True, cwd=tmp_path).split() == ["7", "1", "False"]
+    other = subprocess.run(
+        [*argv[:6], "1", *argv[7:]], capture_output=True, text=True, check=False, cwd=tmp_path
+    )  # as if its parent were another
+    assert (other.returncode, other.stdout) == (1, "")
+
+
+@pytest.mark.parametrize("argv", [leashed([sys.executable, "-c", ASK], Limits()), python(ASK, Limits())])
+def test_a_child_cannot_become_real_time(tmp_path: Path, argv: list[str]) -> None:
     """Root may ask for real-time priority, and SVT-AV1 does; on a leash it is refused, so other work goes on."""
-    ask = "import os; print(os.sched_getscheduler(0)); os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(1))"
-    child = subprocess.run(
-        leashed([sys.executable, "-c", ask], Limits()), capture_output=True, text=True, check=False, cwd=tmp_path
-    )
+    child = subprocess.run(argv, capture_output=True, text=True, check=False, cwd=tmp_path)
     assert child.stdout.split() == [str(os.SCHED_OTHER)]
     assert "PermissionError" in child.stderr
 

@@ -5,35 +5,36 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import sys
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import lib
 from lib import errors
-from lib.errors import BadMedia, DailiesError, MediaError, NoSpace, TooLarge
+from lib.errors import DailiesError, InternalError, MediaError
 from lib.media import children
+from lib.media.leash import python
 from lib.media.limits import Limits
 from lib.media.progress import Watch
 
-ROOT = Path(lib.__file__).parent.parent
-# -I keeps the caller's folder and variables out of the child; only our own code is put back on its path.
-START = "import sys; sys.path.insert(0, sys.argv.pop(1)); from lib.media.smart.work import main; main()"
+START = "from lib.media.smart.work import main; main()"
 TICK_S = 0.2
 TAIL_BYTES = 16 * 1024
+DOING = {
+    "cut": "cutting", "join": "joining", "look": "joining", "preview": "making the preview", "speak": "speaking",
+    "take": "taking pictures", "sheet": "making the sheet", "strip": "drawing the film strip",
+    "prove": "proving the result", "promise": "proving the result", "proof sheet": "drawing the proof",
+}  # fmt: skip
+"""What each work is called in a sentence."""
 LINE_BYTES = 2**26  # an answer is one line; it grows with the number of parts
 
 
 @contextlib.asynccontextmanager
 async def child(folder: Path, limits: Limits) -> AsyncIterator[Child]:
     """A child that takes requests one after the other; it is gone when the block is left, however it is left."""
-    argv = [sys.executable, "-I", "-c", START, str(ROOT)]
+    argv, pipe = python(START, limits), asyncio.subprocess.PIPE
     with (folder / "stderr").open("wb") as said:
-        async with children.child(
-            argv, limits, folder, stdin=asyncio.subprocess.PIPE, stderr=said, line_bytes=LINE_BYTES
-        ) as process:
+        async with children.started(argv, folder, stdin=pipe, stderr=said, line_bytes=LINE_BYTES) as process:
             yield Child(process, folder)
 
 
@@ -45,7 +46,7 @@ class Child:
     folder: Path
 
     async def ask(self, request: Mapping[str, Any], watch: Watch) -> dict[str, Any]:
-        """Its answer. Raises what it raised, or TooLong or Cancelled as `watch` does."""
+        """Its answer. Raises what it raised, or TooLong or Cancelled as `watch` does, or InternalError."""
         clock = asyncio.get_running_loop().time
         watch.start(clock())
         answer = asyncio.create_task(self._exchange(request, watch))
@@ -68,17 +69,11 @@ class Child:
             if line.startswith(b"{"):
                 return line.decode()
             watch.line(line.decode("utf-8", "replace"), clock())
-        raise self._died(await self.process.wait())
+        raise self._died(await self.process.wait(), request["do"])
 
-    def _died(self, code: int) -> MediaError:
+    def _died(self, code: int, work: str) -> MediaError | InternalError:
         stderr = (self.folder / "stderr").read_bytes()[-TAIL_BYTES:].decode("utf-8", "replace")
-        if "MemoryError" in stderr or "Cannot allocate memory" in stderr:
-            return TooLarge("This needs more memory than a step may use.", hint="Use a smaller picture.")
-        if "No space left" in stderr or "Disk quota" in stderr:
-            return NoSpace("The disk is full.", hint="Free some space, then start this step again.")
-        if code < 0:  # a crash of the decoder is the file's doing
-            return BadMedia("The file made its reader fail; it is damaged.", hint="", code=code, stderr=stderr)
-        return MediaError("Cutting by copying failed.", hint="", code=code, stderr=stderr)
+        return children.death(code, stderr, of=DOING.get(work, "working on it"))
 
 
 def _result(answer: str) -> dict[str, Any]:

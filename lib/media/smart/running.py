@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from lib.errors import BadMedia, MediaError, Unsupported
+from lib.errors import BadMedia, MediaError, NoSpace, TooLong, Unsupported
 from lib.media import graph
 from lib.media.command import Command
 from lib.media.facts import Facts
@@ -62,6 +62,8 @@ async def as_movie(source: Path, facts: Facts, copy: Path, running: Running, sha
     argv = ("-i", str(source), *streams, "-c", "copy", "-f", "mp4", str(copy))
     try:
         await running.ffmpeg(Command(argv, copy, (source,), frames=facts.frames), 0, share)
+    except (NoSpace, TooLong):
+        raise
     except MediaError as error:
         raise Unsupported("Pictures or sound of this coding cannot be copied into an MP4.", hint="") from error
     return copy

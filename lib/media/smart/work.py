@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import sys
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import av
 
-from lib.errors import BadMedia, MediaError, TooLarge
+from lib.errors import BadMedia, MediaError, NoSpace, TooLarge, Unsupported
 from lib.media.smart.report import Steps
 
 WORKS = {
@@ -38,6 +40,7 @@ def main() -> None:
 
 
 def _answer(request: dict[str, Any]) -> dict[str, Any]:
+    """What came of it. An exception that is a fault of ours is left to end this child, which tells it as such."""
     try:
         return _done(request)
     except MediaError as error:
@@ -46,6 +49,30 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
         return {"error": TooLarge("This needs more memory than a step may use.", hint="").record()}
     except av.error.FFmpegError as error:
         return {"error": BadMedia(f"The clip cannot be worked on ({error.strerror}).", hint="").record()}
+    except OSError as error:
+        return {"error": _of_the_disk(error).record()}
+    except ValueError as error:
+        if not _is_of_av(error):
+            raise
+        said = "The clip's pictures or sound have a form that cannot be worked on here."
+        return {"error": Unsupported(said, hint="Convert it to H.264 with AAC sound first.").record()}
+
+
+def _of_the_disk(error: OSError) -> MediaError:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return NoSpace("The disk is full.", hint="Free some space, then start this step again.")
+    if error.errno == errno.EFBIG:
+        said = "The result grew past the largest size that a file may have here."
+        return TooLarge(said, hint="Use a shorter clip or a smaller picture.")
+    return MediaError(f"A file could not be read or written ({error.strerror or error}).", hint="Start it again.")
+
+
+def _is_of_av(error: ValueError) -> bool:
+    """Whether PyAV raised it: so it refuses forms that it has no way for."""
+    place = error.__traceback__
+    while place is not None and place.tb_next is not None:
+        place = place.tb_next
+    return place is not None and Path(place.tb_frame.f_code.co_filename).parts[:1] == ("av",)
 
 
 def _done(request: dict[str, Any]) -> dict[str, Any]:

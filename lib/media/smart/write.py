@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
 
+from lib.errors import BadMedia
 from lib.media.smart.boxes import box
 from lib.media.smart.movie import Chunk, Timing, edited_timing, movie_box, timing_of
 from lib.media.smart.samples import MadeTrack
@@ -56,7 +57,7 @@ def move(source: int, offset: int, size: int, target: int) -> None:
         except OSError:  # a system that sends to sockets only
             done = os.write(target, os.pread(source, min(size, COPY_BYTES), offset))
         if not done:
-            raise EOFError("the source ended early")
+            raise BadMedia("The file is shorter than its index says.", hint="It was probably not copied to its end.")
         offset, size = offset + done, size - done
 
 

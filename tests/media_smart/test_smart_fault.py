@@ -1,0 +1,100 @@
+"""A fault of ours is told as one: never as the clip's, and never by silently taking another way."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lib.errors import BadMedia, InternalError, MediaError, NoSpace, TooLarge
+from lib.media.children import death
+from lib.media.limits import Limits
+from lib.media.probe import probe
+from lib.media.smart import work
+from lib.media.smart.child import child
+from lib.media.smart.running import Progress, Running
+from lib.media.smart.trim import Cut, smart_trim
+from lib.media.trim import Span
+from tests.media.barcoded import write
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_a_bug_in_a_child_is_ours(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """An exception that nobody foresaw says what to do, and blames no clip; the log has its place."""
+    running = Running(Progress(None), None, Limits())
+    async with child(tmp_path, Limits()) as worker:
+        with pytest.raises(InternalError) as caught:
+            await worker.ask({"do": "prove"}, running.watch(0, 1))
+
+    assert (
+        caught.value.message
+        == "Something went wrong inside Dailies while proving the result. Your file is not to blame."
+    )
+    assert "report it" in caught.value.hint
+    assert not isinstance(caught.value, MediaError)
+    assert "KeyError: 'times'" in caplog.text
+    assert "judge.py" in caplog.text
+
+
+async def test_a_bug_takes_no_other_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the smart cut has a bug, all is not encoded instead, and nothing is left behind."""
+    source = write(tmp_path / "clip.mp4", frames=40, g="10")
+    asked = Cut._request
+
+    def broken(*given: Any) -> dict[str, Any]:
+        request = asked(*given)
+        return request | {"ranges": ["not a range"]}
+
+    monkeypatch.setattr(Cut, "_request", broken)
+    with pytest.raises(InternalError, match="while cutting"):
+        await smart_trim(source, await probe(source), tmp_path / "out.mp4", [Span(3, 33)])
+    assert list(tmp_path.iterdir()) == [source]
+
+
+@pytest.mark.parametrize(
+    ("code", "stderr", "kind"),
+    [
+        (1, "Traceback …\nKeyError: 'times'", InternalError),
+        (1, "Traceback …\nMemoryError", TooLarge),
+        (1, "OSError: [Errno 28] No space left on device", NoSpace),
+        (-11, "", BadMedia),
+    ],
+)
+def test_what_a_death_means(code: int, stderr: str, kind: type[Exception]) -> None:
+    """Only a decoder that crashed is the file's doing."""
+    assert type(death(code, stderr, of="cutting")) is kind
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (OSError(28, "No space left on device"), "NoSpace"),
+        (OSError(27, "File too large"), "TooLarge"),
+        (OSError(5, "Input/output error"), "MediaError"),
+    ],
+)
+def test_what_the_disk_does_is_not_a_bug(monkeypatch: pytest.MonkeyPatch, error: OSError, kind: str) -> None:
+    """A full or failing disk is told as that."""
+
+    def done(_: object) -> dict[str, Any]:
+        raise error
+
+    monkeypatch.setattr(work, "_done", done)
+    assert work._answer({"do": "cut"})["error"]["kind"] == kind
+
+
+def test_a_form_that_pyav_refuses_is_not_a_bug(monkeypatch: pytest.MonkeyPatch) -> None:
+    """But the same kind of exception out of our own code is, and is left to end the child."""
+
+    def of_av(_: object) -> dict[str, Any]:
+        import av
+
+        return {"made": av.VideoFrame(16, 16, "uyyvyy411").to_ndarray()}
+
+    monkeypatch.setattr(work, "_done", of_av)
+    assert work._answer({"do": "cut"})["error"]["kind"] == "Unsupported"
+    monkeypatch.setattr(work, "_done", lambda _: {"number": int("ours")})
+    with pytest.raises(ValueError, match="ours"):
+        work._answer({"do": "cut"})
