@@ -1,6 +1,7 @@
 """What each endpoint takes of a clip: read off its own input, and the few rules that its fields cannot say.
 
-Only what a document states or a field bounds is asked for; where an endpoint states nothing, a clip is only given the
+What a document states or a field bounds is asked for, and beyond that only the step in which a model family counts its
+pictures, which says of itself that no document states it. Where an endpoint states nothing, a clip is only given the
 form that every endpoint reads: H.264 4:2:0 with AAC sound, even sides, square pixels, an even rate.
 """
 
@@ -16,10 +17,11 @@ from lib.catalog import amt, animatediff, ffmpeg_api, ltx, luma, lyra, magi, pix
 from lib.catalog.form import FieldSpec, fields
 from lib.catalog.operation import Endpoint
 from lib.catalog.pixverse.extend import EXTEND, EXTEND_FAST
-from lib.media.facts import Facts
+from lib.media.facts import CODECS, Facts
 from lib.media.fit.rate import count, length_of, rate_in
 from lib.media.fit.remake import Form
 from lib.media.fit.size import even, shape
+from lib.media.kept import lost
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,10 @@ class Takes:
     short_side: int | None = None
 
 
+BEFORE_END = 32  # MAGI's document: "The default start frame is 32 frames before the end of the video"
+USUAL = "not stated by fal, but usual for this family"
+
+
 def spec(model: type[BaseModel], name: str) -> FieldSpec:
     """The field of that name, with its bounds and default."""
     return next(one for one in fields(model) if one.name == name)
@@ -56,9 +62,9 @@ def _wan(model: type[BaseModel]) -> Takes:
     return Takes(
         {
             "fps": f"the endpoint works at {rate.default} pictures a second unless told otherwise",
-            "least_frames": f"num_frames is {frames.minimum:g} to {frames.maximum:g}",
-            "most_frames": f"num_frames is {frames.minimum:g} to {frames.maximum:g}",
-            "frames_step": "Wan makes pictures in fours and one more (81 is 4 x 20 + 1)",
+            "least_frames": f"“{frames.title}” is {frames.minimum:g} to {frames.maximum:g}",
+            "most_frames": f"“{frames.title}” is {frames.minimum:g} to {frames.maximum:g}",
+            "frames_step": f"Wan makes pictures in fours and one more, as 81; {USUAL}",
             "short_side": "the highest resolution is 720p",
         },
         fps=Fraction(rate.default), least_frames=int(frames.minimum), most_frames=int(frames.maximum), frames_step=4,
@@ -67,40 +73,43 @@ def _wan(model: type[BaseModel]) -> Takes:
 
 
 def _magi() -> Takes:
+    begin = spec(magi.ExtendVideoInput, "start_frame")
     return Takes(
         {
-            "least_frames": "it goes on from 32 frames before the end, so there must be one more",
+            "least_frames": f"“{begin.title}” is {BEFORE_END} frames before the end unless told otherwise, "
+            "so there must be one more",
             "short_side": "the highest resolution is 720p",
         },
-        least_frames=33, short_side=_lines(magi.ExtendVideoInput),
+        least_frames=BEFORE_END + 1, short_side=_lines(magi.ExtendVideoInput),
     )  # fmt: skip
 
 
 def _ltx() -> Takes:
     clip, frames = ltx.VideoConditioningInput, spec(ltx.MulticonditioningInput, "num_frames")
     assert frames.minimum is not None
-    most = spec(clip, "max_num_frames").default
+    most, rate = spec(clip, "max_num_frames"), spec(clip, "target_fps")
     return Takes(
         {
-            "fps": "target_fps of a conditioning clip is 24",
-            "least_frames": f"num_frames is at least {frames.minimum:g}",
-            "most_frames": f"max_num_frames of a conditioning clip is {most}",
-            "frames_step": "frames are pinned in steps of 8, and one more",
+            "fps": f"“{rate.title}” of a conditioning clip is {rate.default}",
+            "least_frames": f"“{frames.title}” is at least {frames.minimum:g}",
+            "most_frames": f"“{most.title}” of a conditioning clip is {most.default}",
+            "frames_step": f"LTX makes pictures in eights and one more, as 121; {USUAL}",
             "short_side": "the highest resolution is 720p",
         },
-        fps=Fraction(spec(clip, "target_fps").default), least_frames=int(frames.minimum), most_frames=most,
+        fps=Fraction(rate.default), least_frames=int(frames.minimum), most_frames=most.default,
         frames_step=8, short_side=_lines(ltx.MulticonditioningInput),
     )  # fmt: skip
 
 
 def _lyra() -> Takes:
-    most = spec(lyra.SplatInput, "max_frames").default
-    return Takes({"most_frames": f"max_frames is {most}; more are ignored"}, most_frames=most)
+    most = spec(lyra.SplatInput, "max_frames")
+    return Takes({"most_frames": f"“{most.title}” is {most.default}; more are ignored"}, most_frames=most.default)
 
 
 def _animatediff() -> Takes:
-    longest_s = spec(animatediff.VideoToVideoInput, "first_n_seconds").default
-    return Takes({"longest_s": f"first_n_seconds is {longest_s}; the rest is not used"}, longest_s=longest_s)
+    longest = spec(animatediff.VideoToVideoInput, "first_n_seconds")
+    why = f"“{longest.title}” is {longest.default:g}; the rest is not used"
+    return Takes({"longest_s": why}, longest_s=longest.default)
 
 
 def _extend(model: type[BaseModel]) -> Takes:
@@ -153,7 +162,7 @@ def fitting(facts: Facts, rule: Takes) -> tuple[Form, list[str]]:
     if size != (facts.width, facts.height):
         said.append(f"Size: {facts.width} x {facts.height} to {size[0]} x {size[1]} ({why}).")
     said += _coding(facts)
-    return Form(rate=rate, frames=frames, size=size, how="crop"), said
+    return Form(rate=rate, frames=frames, size=size, how="crop", plain=True), said
 
 
 def _frames(frames: int, rate: Fraction, rule: Takes) -> tuple[int, str]:
@@ -180,9 +189,11 @@ def _size(facts: Facts, rule: Takes) -> tuple[tuple[int, int], str]:
 
 
 def _coding(facts: Facts) -> Iterator[str]:
-    if (facts.video_codec, facts.pixel_format) != ("h264", "yuv420p"):
-        yield f"Coding: {facts.video_codec} {facts.pixel_format} to H.264 yuv420p, which every endpoint reads."
+    if facts.video_codec != "h264":
+        name = CODECS.get(facts.video_codec or "", facts.video_codec)
+        yield f"Coding: {name} to H.264, which every endpoint reads."
+    yield from lost(facts, plain=True)
     if facts.has_sound and facts.audio_codec != "aac":
-        yield f"Sound: {facts.audio_codec} to AAC."
+        yield f"Sound: {CODECS.get(facts.audio_codec or '', facts.audio_codec)} to AAC."
     if facts.rotation:
         yield f"Turned by {facts.rotation} degrees in the picture itself, no longer by its metadata."

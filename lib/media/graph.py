@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from fractions import Fraction
 from math import floor
@@ -13,6 +12,7 @@ import ffmpeg
 
 from lib.media.command import Command
 from lib.media.facts import Facts
+from lib.media.kept import DEEP, PLAIN, form_of
 from lib.media.mark import REHEARSAL_MARK
 from lib.media.timing import shown_at
 
@@ -21,11 +21,10 @@ CRF = 16  # how near to the source pictures are usually encoded; lower is nearer
 GAP_S = 0.02  # shorter than a packet of sound; times that differ by less are a container's rounding
 # Containers with an index, in which a seek surely lands at or before the wanted picture.
 INDEXED = ("mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm")
-H264: dict[str, Any] = {"c:v": "libx264", "preset": "veryfast", "crf": CRF, "pix_fmt": "yuv420p", "threads": 2}
-HIGH_10: dict[str, Any] = {"pix_fmt": "yuv420p10le", "profile:v": "high10"}
+H264: dict[str, Any] = {"c:v": "libx264", "preset": "veryfast", "crf": CRF, "pix_fmt": PLAIN, "threads": 2}
+HIGH_10: dict[str, Any] = {"pix_fmt": DEEP, "profile:v": "high10"}
 AAC: dict[str, Any] = {"c:a": "aac", "b:a": "192k"}
 MP4: dict[str, Any] = {"movflags": "+faststart", "f": "mp4"}
-_DEEP = re.compile(r"(9|10|12|14|16)(le|be)$")
 
 
 def seek_s(frame: int, facts: Facts) -> int:
@@ -103,14 +102,9 @@ def even_size(facts: Facts) -> tuple[int, int]:
     return max((facts.width or 2) // 2 * 2, 2), max((facts.height or 2) // 2 * 2, 2)
 
 
-def is_deep(facts: Facts) -> bool:
-    """Whether its pictures have more than 8 bits a sample."""
-    return bool(_DEEP.search(facts.pixel_format or ""))
-
-
-def h264(facts: Facts, crf: int = CRF) -> dict[str, Any]:
-    """How its pictures are encoded: what has more than 8 bits keeps 10."""
-    return H264 | {"crf": crf} | (HIGH_10 if is_deep(facts) else {})
+def h264(facts: Facts, crf: int = CRF, *, plain: bool = False) -> dict[str, Any]:
+    """How its pictures are encoded: what has more than 8 bits keeps 10, unless it must be `plain`."""
+    return H264 | {"crf": crf} | (HIGH_10 if form_of(facts, plain=plain) == DEEP else {})
 
 
 def steady(stream: Any, rate: Fraction) -> Any:

@@ -51,13 +51,13 @@ def test_bounds_are_those_of_the_input() -> None:
         ("fal-ai/wan-vace-14b", clip(50, 25.0), 16, 81, (1280, 720), ["32 to 81, the last one is held"]),
         ("fal-ai/wan-vace-14b", clip(900, 30.0), 16, 241, (1280, 720), ["480 to 241"]),
         ("fal-ai/wan-vace-14b", clip(97, 16.0), 16, 97, (1280, 720), []),
-        ("fal-ai/magi/extend-video", clip(20, 24.0), 24, 33, (1280, 720), ["20 to 33"]),
+        ("fal-ai/magi/extend-video", clip(20, 24.0), 24, 33, (1280, 720), ["20 to 33", "32 frames before the end"]),
         ("fal-ai/lyra-2/splat", clip(300, 25.0), 25, 161, (1280, 720), ["300 to 161"]),
-        ("fal-ai/ltx-video-13b-distilled/multiconditioning", clip(100, 24.0), 24, 97, (1280, 720), ["100 to 97"]),
-        ("fal-ai/fast-animatediff/turbo/video-to-video", clip(100, 25.0), 25, 75, (1280, 720), ["first_n_seconds"]),
+        ("fal-ai/ltx-video-13b-distilled/multiconditioning", clip(100, 24.0), 24, 97, (1280, 720), ["to 97", "by fal"]),
+        ("fal-ai/fast-animatediff/turbo/video-to-video", clip(100, 25.0), 25, 75, (1280, 720), ["seconds” is 3"]),
         ("fal-ai/pixverse/extend/fast", clip(9, 25.0, width=1080, height=1920), 25, 9, (720, 1280), ["720p"]),
         ("fal-ai/video-upscaler", clip(9, 25.0, width=97, height=65), 25, 9, (96, 64), ["even"]),
-        ("fal-ai/video-upscaler", clip(9, 25.0, pixel_format="yuv420p10le"), 25, 9, (1280, 720), ["yuv420p10le to"]),
+        ("fal-ai/video-upscaler", clip(9, 25.0, pixel_format="yuv420p10le"), 25, 9, (1280, 720), ["Depth: 10 to 8"]),
     ],
 )  # fmt: skip
 def test_what_changes_is_said(
@@ -69,6 +69,30 @@ def test_what_changes_is_said(
     assert all(any(word in sentence for sentence in said) for word in words), said
     assert bool(said) == bool(words)
     assert all(sentence.endswith(".") for sentence in said)
+
+
+def test_no_sentence_names_a_field_by_its_id() -> None:
+    """People know fields by their titles; whatever a document does not state says so."""
+    for rule in RULES.values():
+        assert not any("_" in why for why in rule.why.values()), rule.why
+        assert "not stated by fal" in rule.why.get("frames_step", "not stated by fal")
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ({"video_codec": "hevc"}, ["Coding: HEVC to H.264"]),
+        ({"pixel_format": "yuv420p10le", "bit_depth": 10, "hdr": "HDR10"}, ["Depth: 10 to 8 bit", "HDR10: brightness"]),
+        ({"pixel_format": "yuv422p10le", "bit_depth": 10}, ["Depth: 10 to 8 bit", "4:2:0"]),
+        ({"pixel_format": "yuva420p", "video_codec": "vp9"}, ["Coding: VP9", "Transparency is gone"]),
+        ({"audio_codec": "opus"}, ["Sound: Opus to AAC"]),
+    ],
+)
+def test_what_an_endpoint_cannot_take_is_said(more: dict[str, Any], words: list[str]) -> None:
+    """Depth, HDR, finer colours and transparency do not go unsaid."""
+    said = fitting(clip(9, 25.0, **more), takes("fal-ai/video-upscaler"))[1]
+    assert len(said) == len(words)
+    assert all(any(sentence.startswith(word) or word in sentence for sentence in said) for word in words), said
 
 
 @pytest.mark.anyio

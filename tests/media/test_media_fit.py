@@ -16,7 +16,9 @@ from lib.media.fit import moves
 from lib.media.fit.rate import count, length_of, meant, source_of
 from lib.media.fit.remake import Form, build
 from lib.media.fit.size import placed, sized
+from lib.media.kept import lost
 from lib.media.probe import probe
+from lib.media.sound import fade
 from lib.media.timing import shown_at
 from lib.media.trim import Span
 from lib.media.work import carry_out
@@ -25,6 +27,7 @@ from tests.media.conftest import SOUND, Clip
 
 pytestmark = pytest.mark.anyio
 FILM = Fraction(24000, 1001)
+QUIET = {"x265-params": "log-level=none"}
 
 
 def on_screen(facts: Facts, rate: Fraction, tempo: Fraction = Fraction(1)) -> list[int]:
@@ -254,3 +257,33 @@ async def test_fine_times_are_not_rounded(tmp_path: Path) -> None:
     await played(clip, moves.reverse(clip.facts), output)
     end_s = clip.facts.duration_s or 0
     assert times(output)[1:] == pytest.approx([end_s - one for one in own[:0:-1]], abs=0.001)
+
+
+@pytest.mark.parametrize("form", [Form(rate=Fraction(16)), Form(size=(48, 32)), Form(tempo=Fraction(2))])
+async def test_depth_is_kept(clips: dict[str, Clip], tmp_path: Path, form: Form) -> None:
+    """What has 10 bit keeps them at another rate, size or speed, and nothing has to be said of it."""
+    said = await carry_out(build(clips["ten_bit"], tmp_path / "out.mp4", form))
+    facts = await probe(tmp_path / "out.mp4")
+    assert (facts.pixel_format, facts.video_profile, "changes" in said) == ("yuv420p10le", "High 10", False)
+
+
+async def test_depth_is_kept_backwards_and_under_a_fade(clips: dict[str, Clip], tmp_path: Path) -> None:
+    """The same where pictures are turned round or fade."""
+    clip = clips["ten_bit"]
+    await carry_out(Playing(*clip, moves.reverse(clip.facts), tmp_path / "back.mp4"))
+    await carry_out(fade.build(clip, tmp_path / "fade.mp4", fade_in_s=0.5, fade_out_s=0.5, picture=True))
+    for name in ("back.mp4", "fade.mp4"):
+        assert (await probe(tmp_path / name)).pixel_format == "yuv420p10le"
+
+
+async def test_what_is_lost_is_said(tmp_path: Path) -> None:
+    """Twelve bit and finer colours cannot be kept, and an endpoint that reads 8 bit gets them: both are told."""
+    path = write(tmp_path / "fine.mp4", frames=10, codec="libx265", pixel_format="yuv422p12le", **QUIET)
+    facts = await probe(path)
+    said = await carry_out(build((path, facts), tmp_path / "out.mp4", Form(rate=Fraction(16))))
+    assert (await probe(tmp_path / "out.mp4")).pixel_format == "yuv420p10le"
+    assert "Depth: 12 to 10 bit" in said["changes"]
+    assert "4:2:0" in said["changes"]
+    await carry_out(build((path, facts), tmp_path / "plain.mp4", Form(rate=Fraction(16), plain=True)))
+    assert (await probe(tmp_path / "plain.mp4")).pixel_format == "yuv420p"
+    assert next(lost(facts, plain=True)).startswith("Depth: 12 to 8 bit")

@@ -64,6 +64,10 @@ async def test_only_odd_clips_are_encoded(tmp_path: Path) -> None:
     made = await joined(paths, tmp_path / "out.mp4")
 
     assert (made.method, made.copied, made.encoded) == ("smart", 51, 34)
+    assert made.reason == (
+        "Clip 3 was encoded: its coding differs from that of clip 1. "
+        "Clip 4 was encoded: its coding and colours differ from those of clip 1."
+    )
     assert numbers(tmp_path / "out.mp4") == list(range(85))
     assert lags(tmp_path / "out.mp4", [0, 3, 4]) == [0, 0, 0]
     assert abs(lags(tmp_path / "out.mp4", [2])[0]) <= RATE // 1000  # a webm counts in milliseconds
@@ -77,6 +81,7 @@ async def test_the_most_decide_or_the_person(tmp_path: Path) -> None:
     by_choice = await joined(paths, tmp_path / "choice.mp4", model=0)
 
     assert (by_most.copied, by_choice.copied) == (34, 17)
+    assert by_most.reason == "Clip 1 was encoded: its coding differs from that of clip 2."
     assert numbers(tmp_path / "most.mp4") == numbers(tmp_path / "choice.mp4") == list(range(51))
 
 

@@ -117,10 +117,22 @@ def judged_pictures(source: Source, parts: Sequence[Span], output: Path, made: M
     if late > 0.002:
         faults.append(f"a picture is {late * 1000:.1f} ms off its time")
     same = [is_.exact == was.exact for is_, was in zip(result, wanted, strict=True)]
-    if sum(same) < made.copied:
-        faults.append(f"{sum(same)} pictures equal to the bit, {made.copied} said to be copied")
+    claimed = said_copied(parts, made)
+    if len(claimed) != made.copied:
+        faults.append(f"{made.copied} pictures said to be copied, {len(claimed)} by its plans")
+    if differ := [place for place in claimed if not same[place]]:
+        faults.append(f"pictures {differ} are said to be copied and differ")
     worst = min(1.0 if like else ssim(is_.grey, was.grey) for like, is_, was in zip(same, result, wanted, strict=True))
     return faults + ([f"likeness {worst:.3f}"] if worst < 0.98 else [])
+
+
+def said_copied(parts: Sequence[Span], made: Made) -> list[int]:
+    """Which pictures of the result it says were copied."""
+    found, begin = [], 0
+    for part, (head, copied, _) in zip(parts, made.plans or [(0, 0, 0)] * len(parts), strict=True):
+        found += range(begin + head, begin + head + copied)
+        begin += part.frames
+    return found
 
 
 def judged_sound(source: Source, parts: Sequence[Span], output: Path) -> list[str]:
@@ -134,9 +146,18 @@ def judged_sound(source: Source, parts: Sequence[Span], output: Path) -> list[st
         begin += end - first
         if len(truth) >= HEARABLE and abs(off := lag(mine, truth)) > HALF_A_PACKET:
             faults.append(f"sound {off:+d} samples off")
-    if abs(len(result) - begin) > 2 * HALF_A_PACKET + 1024:
-        faults.append(f"sound {len(result) - begin:+d} samples longer")
+    length = sound_length(output, len(result))
+    if abs(length - begin) > HALF_A_PACKET:
+        faults.append(f"sound {length - begin:+d} samples longer")
     return faults
+
+
+def sound_length(path: Path, decoded: int) -> int:
+    """In samples, as a player takes it: what the decoder gives, up to where the file says that the track ends."""
+    with av.open(str(path)) as container:
+        stream = container.streams.audio[0]
+        start, length = stream.start_time or 0, stream.duration
+        return decoded if length is None else min(decoded, round((start + length) * stream.time_base * RATE))
 
 
 async def trial(cuts: int, seed: int, folder: Path, names: Sequence[str] = tuple(MAKERS)) -> list[Verdict]:

@@ -20,6 +20,7 @@ from lib.media.command import Command
 from lib.media.fit.moves import pieces, shown_by, times_of
 from lib.media.fit.rate import rate_in
 from lib.media.folder import private_folder
+from lib.media.kept import changes, form_of
 from lib.media.limits import Limits
 from lib.media.progress import OnProgress
 from lib.media.promise import Heard, Promise, Same
@@ -64,12 +65,12 @@ def picture_piece(asked: Playing, move: Move, output: Path) -> Command:
     seek = graph.seek_s(first, facts)
     stream = graph.from_frame(graph.picture_of(graph.opened(asked.source, seek)), first, facts, seek)
     stream = graph.even(stream.filter("trim", end_frame=1 if move.held else move.part.frames), facts)
-    stream = stream.filter("format", "yuv420p")
+    stream = stream.filter("format", form_of(facts))
     if move.backwards:
         stream = stream.filter("reverse")
     if move.held > 1:
         stream = stream.filter("loop", loop=move.held - 1, size=1)
-    options = graph.H264 | {"bf": 0} | _ticks(asked) | {"f": "mp4"}
+    options = graph.h264(facts) | {"bf": 0} | _ticks(asked) | {"f": "mp4"}
     return graph.command([_timed(stream, asked, move)], output, [asked.source], move.frames, options)
 
 
@@ -100,7 +101,7 @@ def assembled(asked: Playing, moves: Sequence[Move], lists: Sequence[Path], outp
     )  # fmt: skip
     streams = [pictures["v:0"], *heard]
     command = graph.command(streams, output, list(lists), len(times), options | graph.marked([asked.facts]))
-    return command.promising(promise, frames=len(times))
+    return command.promising(promise, frames=len(times), **changes(asked.facts))
 
 
 async def _made(commands: Sequence[Command], running: Running) -> None:

@@ -12,6 +12,7 @@ from lib.media.command import Command
 from lib.media.facts import Facts
 from lib.media.fit.rate import count, length_of, rate_in, resampled, source_of
 from lib.media.fit.size import How, Size, fitted, placed
+from lib.media.kept import changes, form_of
 from lib.media.promise import Heard, Promise, Same, even_times, own_times
 from lib.media.sound.onto import stereo, timed
 from lib.media.timing import frames_of
@@ -27,7 +28,8 @@ SLOW = Fraction(3, 4)
 class Form:
     """What the result shall be; None keeps what the clip has.
 
-    `frames` beyond the clip's end hold its last picture, over silence; `tempo` 2 plays it twice as fast.
+    `frames` beyond the clip's end hold its last picture, over silence; `tempo` 2 plays it twice as fast. `plain` is 8
+    bit whatever the clip has.
     """
 
     rate: Fraction | None = None
@@ -35,10 +37,14 @@ class Form:
     size: Size | None = None
     how: How = "crop"
     tempo: Fraction = Fraction(1)
+    plain: bool = False
 
 
 def build(clip: Clip, output: Path, form: Form, **said: Any) -> Command:
-    """An MP4 (H.264, AAC) of that form, its sound as long as its pictures to the sample."""
+    """An MP4 (H.264, AAC) of that form, its sound as long as its pictures to the sample.
+
+    It says `changes`, where the coding cannot keep all of the clip.
+    """
     path, facts = clip
     source = graph.opened(path)
     as_it_is = form.rate is None and form.frames is None and form.tempo == 1
@@ -46,16 +52,23 @@ def build(clip: Clip, output: Path, form: Form, **said: Any) -> Command:
     place = placed(facts, form.size, form.how) if form.size else None
     picture = fitted(picture, form.size, place) if form.size and place else graph.even(picture, facts)
     samples = graph.samples(length_s, RATE)
-    streams = [picture.filter("format", "yuv420p")]
+    streams = [picture.filter("format", form_of(facts, plain=form.plain))]
     if facts.has_sound:
         sound = _at_tempo(stereo(graph.sound_of(source, facts)), facts, form.tempo)
         streams.append(graph.exactly(sound, samples))
-    coding = graph.H264 | options | (graph.AAC if facts.has_sound else {}) | graph.MP4 | graph.marked([facts])
+    coding = (
+        graph.h264(facts, plain=form.plain)
+        | options
+        | (graph.AAC if facts.has_sound else {})
+        | graph.MP4
+        | graph.marked([facts])
+    )
     promise = Promise(
         times, float(length_s), form.size or graph.even_size(facts), samples if facts.has_sound else None,
         clips=(clip,), same=_ends(facts, form, len(times)), heard=_heard(facts, form, length_s), place=place,
     )  # fmt: skip
-    return graph.command(streams, output, [path], len(times), coding).promising(promise, **said)
+    coding |= graph.marked([facts])
+    return graph.command(streams, output, [path], len(times), coding).promising(promise, **changes(facts) | said)
 
 
 Timed = tuple[Any, dict[str, Any], tuple[float, ...], Fraction]

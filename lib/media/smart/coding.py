@@ -11,6 +11,7 @@ from lib.media.smart.boxes import find, walk
 from lib.media.smart.entry import VISUAL, descriptors, with_parameters
 
 MPEG4_VISUAL = 0x20
+SAME_LIKENESS, LOW_CRF = 4, 4  # x264's superfast against what `crf` usually means; so low it must be just that
 IRAP = range(19, 21)  # HEVC: IDR_W_RADL and IDR_N_LP
 
 
@@ -141,11 +142,13 @@ class H264(Coding):
         if profile is None:
             raise Unsupported("The clip has a profile of H.264 that cannot be encoded here.", hint="")
         wide = int(profile.startswith("high"))
-        cabac = int(profile == "main")  # without, it would call itself baseline; elsewhere it is only slower
+        cabac = int(profile != "baseline")
         own = f"sps-id={self.number}:keyint=infinite:scenecut=0:bframes=0:cabac={cabac}:8x8dct={wide}"
         level = f"level={self.source.head[3]}"
-        # Faster and nearer to the source than slower presets at a higher crf: only bytes are spent, for few pictures.
-        return {"preset": "ultrafast", "crf": str(crf), "profile": profile, "x264-params": f"{own}:{level}"}
+        # A quarter of ultrafast's bytes in the same time, and as like to the clip 4 steps higher. Slower presets take
+        # longer for little less.
+        crf += SAME_LIKENESS if crf > LOW_CRF else 0
+        return {"preset": "superfast", "crf": str(crf), "profile": profile, "x264-params": f"{own}:{level}"}
 
     def beside(self, other: Coding) -> None:
         assert isinstance(other, H264)

@@ -11,6 +11,7 @@ from typing import Any
 from lib.media import graph
 from lib.media.command import Command
 from lib.media.facts import Facts
+from lib.media.kept import form_of, is_deep
 from lib.media.timing import frames_of, rate_of
 
 ENCODERS: dict[str, dict[str, Any]] = {
@@ -57,13 +58,12 @@ def build(path: Path, facts: Facts, form: Form, output: Path, keys: Sequence[int
 def plain(target: Facts) -> Form:
     """H.264 of that size (even), rate and depth: what every clip can be brought to."""
     width, height = graph.even_size(target)
-    deep = graph.is_deep(target)
-    even = {"width": width, "height": height, "pixel_format": "yuv420p10le" if deep else "yuv420p"}
+    even = {"width": width, "height": height, "pixel_format": form_of(target)}
     steady = target.model_copy(update={**even, "shown_at_s": (), "rotation": 0})
     timescale = rate_of(target.fps or 25.0).numerator
     while timescale < LEAST_TIMESCALE:
         timescale *= 2
-    return Form(steady, "libx264", timescale, "high10" if deep else "high", 0)
+    return Form(steady, "libx264", timescale, "high10" if is_deep(target) else "high", 0)
 
 
 def frames_at(facts: Facts, target: Facts) -> int:

@@ -27,6 +27,7 @@ from lib.media.smart.running import CUT_SHARE, Progress, Running, as_movie
 from lib.media.timing import frames_of, rate_of
 from lib.media.trim import Span
 
+MOST_SAID = 3  # clips of which it is told why they were encoded
 ENCODE_SHARE = 0.6  # of the progress, where clips must be encoded first
 
 
@@ -104,7 +105,8 @@ class Joining:
                 raise Unsupported("A clip whose rate varies has no even time for a transition.", hint="")
             odd = _odd(shapes, model)
             form = _form(shapes, model, target) if odd else None
-            return await self._made(worker, Way(movies, model, tuple(odd), form), output, began)
+            reason = " ".join(self._why(place, model, shapes[place]["problem"]) for place in odd[:MOST_SAID])
+            return await self._made(worker, Way(movies, model, tuple(odd), form, reason=reason), output, began)
 
     async def exact(self, output: Path, reason: str) -> Made:
         """All encoded anew, in the size and rate of the model. Raises MediaError where even that is not right."""
@@ -112,6 +114,13 @@ class Joining:
         async with child(self.folder, self.running.limits) as worker:
             way = Way(self.clips, model, every, fit.plain(self.clips[model][1]), "exact", reason)
             return await self._made(worker, way, output, began)
+
+    def _why(self, place: int, model: int, problem: str) -> str:
+        """Why that clip was encoded, in a sentence."""
+        words = _differences(self.clips[place][1], self.clips[model][1])
+        differs = "differ from those" if len(words) > 1 else "differs from that"
+        why = problem.rstrip(".") or f"its {' and '.join(words)} {differs} of clip {model + 1}"
+        return f"Clip {place + 1} was encoded: {why}."
 
     async def _made(self, worker: Child, way: Way, output: Path, began: float) -> Made:
         """The clips in one track, and the proof of it."""
@@ -154,7 +163,7 @@ class Joining:
             try:
                 copy = self.folder / f"movie{place}.mp4"
                 movies.append((await as_movie(path, facts, copy, self.running, 0), facts))
-            except MediaError:  # it will be encoded
+            except Unsupported:  # it will be encoded
                 movies.append((path, facts))
         request = {"do": "look", "paths": [str(path) for path, _ in movies]}
         shapes = (await worker.ask(request, self.running.watch(0, 0)))["shapes"]
@@ -178,6 +187,17 @@ class Joining:
         if made.frames != fit.frames_at(facts, form.target):
             raise BadMedia("A clip changed its length while it was encoded.", hint="")
         return output, made
+
+
+def _differences(facts: Facts, target: Facts) -> list[str]:
+    """What of a clip differs from the one that the others follow, in words."""
+    kinds: dict[str, Callable[[Facts], object]] = {
+        "size": lambda one: (one.width, one.height, one.rotation, one.sample_aspect),
+        "frame rate": lambda one: (rate_of(one.fps or 25.0), bool(one.shown_at_s)),
+        "coding": lambda one: (one.video_codec, one.video_profile),
+        "colours": lambda one: (one.pixel_format, one.colour_matrix, one.colour_transfer, one.colour_range),
+    }
+    return [word for word, of in kinds.items() if of(facts) != of(target)] or ["form"]
 
 
 def _odd(shapes: Sequence[dict[str, Any]], model: int) -> list[int]:

@@ -13,9 +13,10 @@ from lib.media.proof.sheet import Proof
 class Made:
     """How a result came to be: "smart" (only the seams were encoded) or "exact" (all was), and the proof that it holds.
 
-    `reason` says, in a sentence for people, why it was not smart. `copied` and `encoded` count pictures; `sound` says
-    what became of it. `cut_s` and `proof_s` are how long the two took; `spent_s` says what the cut's own
-    time went to, by name.
+    `reason` says, in sentences for people, why it was not smart, or why clips were encoded that are joined. `copied`
+    and `encoded` count pictures, `plans` how many of each part were encoded, copied and encoded, in that order; `sound`
+    says what became of it. `cut_s` and `proof_s` are how long the two took; `spent_s` says what the cut's own time went
+    to, by name.
     """
 
     method: Literal["smart", "exact"]
@@ -27,3 +28,4 @@ class Made:
     cut_s: float
     proof_s: float
     spent_s: Mapping[str, float] = field(default_factory=dict)
+    plans: tuple[tuple[int, int, int], ...] = ()

@@ -12,6 +12,7 @@ from lib.errors import InputError, MediaError, NoSpace, TooLong
 from lib.media import graph
 from lib.media.facts import Facts
 from lib.media.folder import private_folder
+from lib.media.kept import lost
 from lib.media.limits import Limits
 from lib.media.mark import REHEARSAL_MARK
 from lib.media.progress import OnProgress
@@ -117,8 +118,18 @@ class Cut:
         proof = await self._proof(worker, Path(request["output"]), runs, said["rate"])
         copied = sum(plan[1] for plan in said["plans"])
         total = sum(part.frames for part in parts)
+        plans = tuple((head, middle, tail) for head, middle, tail in said["plans"])
         return Made(
-            "smart", "", copied, total - copied, said["sound"], proof, cut_s, self.clock() - began, said["spent_s"]
+            "smart",
+            "",
+            copied,
+            total - copied,
+            said["sound"],
+            proof,
+            cut_s,
+            self.clock() - began,
+            said["spent_s"],
+            plans,
         )
 
     async def _exact(self, output: Path, parts: Sequence[Span], reason: str, crf: int, began: float) -> Made:
@@ -130,6 +141,7 @@ class Cut:
         async with child(self.folder, self.running.limits) as worker:
             proof = await self._proof(worker, output, [Part(0, part) for part in parts], rate)
         frames = sum(part.frames for part in parts)
+        reason = " ".join([reason, *lost(self.facts)])
         return Made("exact", reason, 0, frames, "encoded" if rate else "none", proof, cut_s, self.clock() - began)
 
     def _request(self, source: Path, output: Path, parts: Sequence[Span]) -> dict[str, Any]:

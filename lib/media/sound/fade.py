@@ -10,6 +10,7 @@ from lib.errors import InputError, Unsupported
 from lib.media import graph
 from lib.media.command import Command
 from lib.media.facts import Facts
+from lib.media.kept import changes
 from lib.media.promise import Promise, Same, own_times
 from lib.media.sound.lay import Tone, faded
 from lib.media.sound.onto import Clip, encoded, picture_samples, sounding, stereo
@@ -48,12 +49,12 @@ def _both(video: Clip, source: Any, sound: Any, output: Path, tone: Tone) -> Com
         begin_s = graph.seconds(end_s - Fraction(tone.fade_out_s))
         stream = stream.filter("fade", type="out", start_time=begin_s, duration=tone.fade_out_s)
     streams = [stream] if sound is None else [stream, graph.exactly(sound, length)]
-    options = graph.H264 | timing | ({} if sound is None else graph.AAC) | graph.MP4 | graph.marked([facts])
+    options = graph.h264(facts) | timing | ({} if sound is None else graph.AAC) | graph.MP4 | graph.marked([facts])
     promise = Promise(
         own_times(facts), float(end_s), graph.even_size(facts), None if sound is None else length, clips=(video,),
         same=_untouched(facts, tone),
     )  # fmt: skip
-    return graph.command(streams, output, [path], frames, options).promising(promise)
+    return graph.command(streams, output, [path], frames, options).promising(promise, **changes(facts))
 
 
 def _untouched(facts: Facts, tone: Tone) -> tuple[Same, ...]:

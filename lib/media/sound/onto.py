@@ -9,6 +9,7 @@ from typing import Any
 from lib.media import graph
 from lib.media.command import Command
 from lib.media.facts import Facts
+from lib.media.kept import changes
 from lib.media.promise import Heard, Promise, Same, own_times
 from lib.media.timing import frames_of, rate_of, shown_at
 
@@ -35,7 +36,8 @@ def sounding(
         own_times(facts), float(shown_at(frames, facts)), shown_size(facts, options),
         None if sound is None else length, clips=(video, *others), same=ends(frames), heard=tuple(heard),
     )  # fmt: skip
-    return graph.command(streams, output, inputs, frames, coding | marks).promising(promise)
+    said = {} if options["c:v"] == "copy" else changes(facts)
+    return graph.command(streams, output, inputs, frames, coding | marks).promising(promise, **said)
 
 
 def picture_samples(facts: Facts) -> int:
@@ -63,7 +65,7 @@ def _picture(source: Any, facts: Facts) -> tuple[Any, dict[str, Any]]:
     if facts.container == graph.INDEXED[0] and facts.video_codec in COPYABLE and whole:
         return graph.picture_of(source), {"c:v": "copy"}
     picture, timing = encoded(source, facts)
-    return picture, graph.H264 | timing
+    return picture, graph.h264(facts) | timing
 
 
 def encoded(source: Any, facts: Facts) -> tuple[Any, dict[str, Any]]:
