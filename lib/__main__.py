@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import sys
 
-from lib.cli import main
+try:
+    from lib.cli import main
 
-sys.exit(main())
+    code = main()
+except KeyboardInterrupt:  # while it is still starting
+    code = 130
+sys.exit(code)

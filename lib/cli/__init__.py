@@ -32,9 +32,9 @@ HOW_IT_WAS_CALLED = (InputError, ChainError, MediaError, NotFound, MissingKey, A
 def main(arguments: Sequence[str] | None = None) -> int:
     """The exit code of one command."""
     given = list(sys.argv[1:] if arguments is None else arguments)
-    options = _parser(given).parse_args(given)
-    command: Callable[[argparse.Namespace, Settings], int] = options.command
     try:
+        options = _parser(given).parse_args(given)
+        command: Callable[[argparse.Namespace, Settings], int] = options.command
         return command(options, load_settings())
     except DailiesError as error:
         return _say(error)
@@ -158,7 +158,8 @@ def _say(error: DailiesError) -> int:
     """Tells what is wrong and what to do; the exit code."""
     print(error.message, error.hint, sep="\n" if error.hint else "", file=sys.stderr)
     for field, message in getattr(error, "fields", {}).items():
-        print(f"  {field}: {message}", file=sys.stderr)
+        if message not in error.message:  # once is enough
+            print(f"  {field}: {message}", file=sys.stderr)
     if isinstance(error, CapReached):
         return REFUSED
     asked = isinstance(error, HOW_IT_WAS_CALLED) or type(error) is SettingsError

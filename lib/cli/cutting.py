@@ -15,11 +15,14 @@ from lib.catalog.form import FieldSpec, fields, ignored_now
 from lib.catalog.operation import Cut, media_given
 from lib.errors import InputError
 from lib.media.facts import Facts
+from lib.media.folder import private_folder
 from lib.media.probe import probe
 from lib.media.work import carry_out
 from lib.settings import Settings
 
 MEDIA = ("media", "media_list")
+KINDS = {"video": "a clip", "image": "a picture", "audio": "a sound", "scene": "a 3D scene", "other": "another file"}
+SAME = {".jpeg": ".jpg", ".jpe": ".jpg"}  # endings that mean another one
 TABLES = ("shown_at_s", "key_frames")
 
 
@@ -34,9 +37,14 @@ def add_cuts(parser: argparse.ArgumentParser) -> None:
         endings = ", ".join(cut.endings.values()) or cut.suffix
         result = f"an empty folder for the results ({endings})" if cut.many else f"the result ({endings})"
         one.add_argument("--out", type=Path, required=True, metavar="DIR" if cut.many else "FILE", help=result)
+        if not cut.many:
+            one.add_argument("--force", action="store_true", help="replace the result where there is one already")
         for spec in fields(cut.input):
             if spec.kind not in MEDIA:
                 one.add_argument(_option(spec), dest=spec.name, help=spec.help, **_kind(spec))
+            for inner in spec.item:  # of a list of objects, the only one can be given field by field
+                about = f"{inner.help} (a single {_option(spec)})"
+                one.add_argument(_option(inner), dest=_inner(spec, inner), help=about, default=None)
         one.set_defaults(command=_cut, cut=cut)
 
 
@@ -44,6 +52,10 @@ def _option(spec: FieldSpec) -> str:
     """Its name on the command line; of a list of objects each one is given by itself: --part, and again --part."""
     name = spec.name.removesuffix("s") if spec.kind == "objects" else spec.name
     return f"--{name.replace('_', '-')}"
+
+
+def _inner(spec: FieldSpec, inner: FieldSpec) -> str:
+    return f"{spec.name}.{inner.name}"
 
 
 def _kind(spec: FieldSpec) -> dict[str, Any]:
@@ -85,19 +97,30 @@ async def _make(cut: Cut, options: argparse.Namespace) -> dict[str, Any]:
     for path, name, mark in media_given(made):
         found = await probe(Path(name))
         if found.kind != mark.kind and not (mark.kind == "audio" and found.has_sound):
-            raise InputError(f"{name} is {found.kind}, not {mark.kind}.", hint="Choose another file.")
+            raise _unfit(cut, Path(name), found, mark.kind)
         _put(files, path, Path(name))
         _put(facts, path, found)
-    ending = cut.ending(made)
-    out = _folder(options) / f"%04d{ending}" if cut.many else _out(ending, options)
-    work = cut.build(made, files, facts, out)
+    ending, told = cut.ending(made), _tell if sys.stderr.isatty() else None
     if cut.many:
-        out.parent.mkdir(parents=True, exist_ok=True)
-    said = await carry_out(work, on_progress=_tell if sys.stderr.isatty() else None)
-    if cut.many:
-        results = [{"file": path.name, "facts": await _facts(path)} for path in sorted(out.parent.iterdir())]
+        out = _folder(options)
+        work = cut.build(made, files, facts, out / f"%04d{ending}")
+        out.mkdir(parents=True, exist_ok=True)
+        said = await carry_out(work, on_progress=told)
+        results = [{"file": path.name, "facts": await _facts(path)} for path in sorted(out.iterdir())]
         return {"cut": cut.id, "folder": str(options.out), "files": results, **said}
+    out = _out(ending, options)
+    with private_folder(out.parent) as folder:
+        work = cut.build(made, files, facts, folder / f"made{ending}")
+        said = await carry_out(work, on_progress=told)
+        (folder / f"made{ending}").replace(out)
     return {"cut": cut.id, "file": str(options.out), "facts": await _facts(out), **said}
+
+
+def _unfit(cut: Cut, path: Path, found: Facts, wanted: str) -> InputError:
+    if cut.id == "cut/extract-sound" and found.kind == "audio":
+        return InputError(f"{path.name} is a sound already.", hint="Use it as it is.")
+    said = f"{path.name} is {KINDS[found.kind]}, and {cut.title} takes {KINDS[wanted]}."
+    return InputError(said, hint=f"Choose {KINDS[wanted]}.")
 
 
 async def _facts(path: Path) -> dict[str, Any]:
@@ -129,18 +152,23 @@ def _folder(options: argparse.Namespace) -> Path:
 
 def _out(ending: str, options: argparse.Namespace) -> Path:
     out: Path = options.out.absolute()
-    if out.suffix != ending:
+    suffix = out.suffix.lower()
+    if SAME.get(suffix, suffix) != ending:
         raise InputError(f"The result is a {ending} file.", hint=f"Name it {out.with_suffix(ending).name}.")
     if not out.parent.is_dir():
         raise InputError(f"There is no folder {out.parent.name}.", hint="Make it first, or choose another --out.")
     if out.exists() and any(out.samefile(path) for path in options.files):
         raise InputError("The result would overwrite its source.", hint="Choose another name for --out.")
+    if out.is_dir():
+        raise InputError(f"{out.name} is a folder.", hint="Choose another name for --out.")
+    if out.exists() and not options.force:
+        raise InputError(f"{out.name} exists already.", hint="Choose another name for --out, or add --force.")
     return out
 
 
 def _values(cut: Cut, options: argparse.Namespace) -> dict[str, Any]:
     """The cut's input: files fill its media fields in order, the last list takes what is left."""
-    values = {spec.name: getattr(options, spec.name) for spec in fields(cut.input) if spec.kind not in MEDIA}
+    values = {spec.name: _value(spec, options) for spec in fields(cut.input) if spec.kind not in MEDIA}
     left = [str(path.absolute()) for path in options.files]
     missing = next((name for name in left if not Path(name).is_file()), None)
     if missing is not None:
@@ -151,6 +179,18 @@ def _values(cut: Cut, options: argparse.Namespace) -> dict[str, Any]:
     if left:
         raise InputError(f"{left[0]} is one file too many.", hint=f"Takes: {', '.join(_media_titles(cut))}.")
     return {name: value for name, value in values.items() if value is not None}
+
+
+def _value(spec: FieldSpec, options: argparse.Namespace) -> Any:
+    """What was given for that field; None where nothing was."""
+    given = getattr(options, spec.name)
+    single = {inner.name: text for inner in spec.item if (text := getattr(options, _inner(spec, inner))) is not None}
+    if single and given:
+        names = " and ".join(f"--{name}" for name in single)
+        raise InputError(
+            f"{names} and {_option(spec)} exclude each other.", hint=f"Give each part with {_option(spec)}."
+        )
+    return [single] if single else given
 
 
 def _put(into: dict[str, Any], path: str, value: Any) -> None:

@@ -19,8 +19,8 @@ from lib.errors import InputError, Unsupported
 from lib.media.facts import Facts
 
 TOLERANCE = Fraction(1, 4)
-FORMS = "Write seconds (61.7), a timecode (00:01:01:21), a time (00:01:01.700) or a picture number (#1851)."
-_NUMBER = re.compile(r"#([0-9]{1,9})")
+FORMS = "Write seconds (61.7), a timecode (00:01:01:21), a time (00:01:01.700) or a picture number (#1851 or f1851)."
+_NUMBER = re.compile(r"[#f]([0-9]{1,9})")
 _TIME = re.compile(r"(?:(?:([0-9]{1,4}):)?([0-9]{1,5}):)?([0-9]{1,9}(?:\.[0-9]{0,9})?|\.[0-9]{1,9})")
 _CODE = re.compile(r"([0-9]{1,4}):([0-9]{1,2}):([0-9]{1,2}):([0-9]{1,3})")
 

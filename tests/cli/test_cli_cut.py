@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from lib.media.samples import sample
-from tests.cli.conftest import Shell, shell
+from tests.cli.conftest import ROOT, Shell, shell
 
 __all__ = ["shell"]
 
@@ -77,7 +81,10 @@ def test_a_sheet_is_one_picture(shell: Shell, tmp_path: Path) -> None:
         (("trim", sample("bunny.mp4"), "--part", "1,x", "--out", "{}/a.mp4"), "parts.0.end"),
         (("trim", sample("bunny.mp4"), "--part", "1,2,3", "--out", "{}/a.mp4"), "more than 2 values"),
         (("trim", sample("bunny.mp4"), "--out", "{}/a.mov"), "The result is a .mp4 file"),
-        (("trim", sample("speech.wav"), "--out", "{}/a.mp4"), "not video"),
+        (("trim", sample("speech.wav"), "--out", "{}/a.mp4"), "takes a clip"),
+        (("extract-sound", sample("speech.wav"), "--out", "{}/a.wav"), "is a sound already"),
+        (("trim", sample("bunny.mp4"), "--start", "1", "--part", "1,2", "--out", "{}/a.mp4"), "exclude each other"),
+        (("trim", sample("bunny.mp4"), "--end", "x", "--out", "{}/a.mp4"), "parts.0.end"),
         (("sound", sample("bunny.mp4"), "--out", "{}/a.mp4"), "audio_url"),
         (("frame", sample("bunny.mp4"), "--which", "number", "--frame", "132", "--out", "{}/a.png"), "0 to 131"),
         (("frames", sample("bunny.mp4"), "--count", "140", "--out", "{}/a.b"), "only 132 pictures"),
@@ -100,3 +107,51 @@ def test_an_option_without_effect_is_refused(shell: Shell, tmp_path: Path) -> No
     assert "--time-s has no effect here." in err
     code, said, _ = shell.run("cut", "frame", sample("bunny.mp4"), "--which", "time", "--time-s", "1", "--out", out)
     assert (code, json.loads(said)["frames"]) == (0, [25])
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "frames"),
+    [
+        ("1", "3.5", 62), ("00:00:01.000", "00:00:03.500", 62), ("00:00:01:00", "00:00:03:12", 62), ("f25", "#87", 62),
+    ],
+)  # fmt: skip
+def test_start_and_end_in_every_form(shell: Shell, tmp_path: Path, start: str, end: str, frames: int) -> None:
+    """Seconds, a time, a timecode or a picture number: the same part."""
+    words = ("cut", "trim", sample("bunny.mp4"), "--start", start, "--end", end, "--out", tmp_path / "part.mp4")
+    code, said, err = shell.run(*words)
+    assert (code, json.loads(said or "{}").get("facts", {}).get("frames")) == (0, frames), err
+
+
+def test_a_file_that_is_there_is_kept(shell: Shell, tmp_path: Path) -> None:
+    """An existing result is replaced only on wish; `.jpeg` is as good a name as `.jpg`."""
+    out = tmp_path / "still.jpeg"
+    out.write_text("mine")
+    words = ("cut", "frame", sample("bunny.mp4"), "--format", "jpeg", "--out", out)
+    code, _, err = shell.run(*words)
+    assert (code, out.read_text()) == (2, "mine")
+    assert "still.jpeg exists already." in err
+    code, said, err = shell.run(*words, "--force")
+    assert (code, json.loads(said or "{}").get("facts", {}).get("content_type")) == (0, "image/jpeg"), err
+    assert json.loads(said)["proof"]["faults"] == []
+    assert [path.name for path in tmp_path.iterdir()] == ["still.jpeg"]
+
+
+def test_an_error_is_said_once(shell: Shell, tmp_path: Path) -> None:
+    """What the sentence says is not repeated under the field."""
+    err = shell.run("cut", "trim", sample("bunny.mp4"), "--start-s", "9", "--out", tmp_path / "a.mp4")[2]
+    assert err.count("The clip ends at 5.28 s") == 1
+
+
+@pytest.mark.parametrize("module", ["argparse", "pydantic"])
+def test_stopping_while_it_starts(tmp_path: Path, module: str) -> None:
+    """Ctrl-C during the imports, which take a moment: exit code 130 and no traceback."""
+    (tmp_path / f"{module}.py").write_text("import signal\nprint('importing', flush=True)\nsignal.pause()\n")
+    environment = dict(os.environ) | {"PYTHONPATH": f"{tmp_path}:{ROOT}"}
+    argv = [sys.executable, "-m", "lib", "cut", "trim", "a.mp4", "--out", "b.mp4"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(argv, cwd=ROOT, env=environment, stdout=pipe, stderr=pipe, text=True) as started:
+        assert started.stdout is not None
+        assert started.stdout.readline() == "importing\n"
+        started.send_signal(signal.SIGINT)
+        out, err = started.communicate(timeout=60)
+    assert (started.returncode, out, err) == (130, "", "")

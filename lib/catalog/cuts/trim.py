@@ -29,7 +29,7 @@ class Part(Item):
 
     model_config = ConfigDict(coerce_numbers_to_str=True)
 
-    start: str = Field("0", description="First picture: 61.7 (seconds), 00:01:01:21, 00:01:01.700 or #1851")
+    start: str = Field("0", description="First picture: 61.7 (seconds), 00:01:01:21, 00:01:01.700, #1851 or f1851")
     end: str | None = Field(None, description="First picture after it, in the same forms; left open, the clip's end")
 
     def wrong(self) -> Iterator[tuple[str, str]]:
