@@ -40,14 +40,14 @@ def _pairs(request: dict[str, Any]) -> list[Pair]:
     with opened(request["output"]) as output:
         made = read(output, sound=False)
         times = {one["made"]: (made.zero_s + made.times_s[one["made"]], one["place"]["slack_s"]) for one in asked}
-        results = {number: _picture(frame) for number, frame in picked(output, times).items()}
+        results = {number: _picture(frame) for number, frame in picked(output, times)}
     pairs = []
     for number, clip in enumerate(request["clips"]):
         with opened(clip["path"]) as source:
             zero_s = start_s(source) + clip["zero_s"]
             mine = {n: one for n, one in enumerate(asked) if one["clip"] == number}
             due = {n: (zero_s + one["place"]["at_s"], one["place"]["slack_s"]) for n, one in mine.items()}
-            for n, frame in picked(source, due).items():
+            for n, frame in picked(source, due):
                 one = mine[n]
                 labels = (one["source_label"], one["made_label"])
                 pairs.append(Pair(one["made"], _picture(frame), results[one["made"]], *labels))

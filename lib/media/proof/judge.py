@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -52,7 +52,8 @@ def judge(request: dict[str, Any]) -> dict[str, Any]:
         if rate and made.sound_end_s is None:
             faults.append("The result has no sound.")
         if not faults:
-            seen, offset_s = _compared(request, made, result)
+            with opened(request["output"]) as heard_in:
+                seen, offset_s = _compared(request, made, result, heard_in)
             faults = [_sentence(one) for one in seen if not one.holds]
     samples = round((made.sound_end_s or 0) * rate) if rate else None
     due = round(request["end_s"] * rate) if rate else None
@@ -99,44 +100,62 @@ def _sentence(seen: Seen) -> str:
     return f"Picture {check.made} is not picture {check.source} of the source (likeness {seen.ssim:.3f})."
 
 
-def _compared(request: dict[str, Any], made: Made, result: Any) -> tuple[list[Seen], float | None]:
+def _compared(request: dict[str, Any], made: Made, result: Any, heard_in: Any) -> tuple[list[Seen], float | None]:
     """What each check showed, and the largest lag of sound in seconds (None where all is silent).
 
-    Files are opened once, one after the other: that is most of the time that many short clips take.
+    Files are opened once, one after the other: that is most of the time that many short clips take. Pictures come in
+    the order of the result, so that only few are held at a time; meanwhile `heard_in`, another opening of it, is heard.
     """
     asked = [Asked(Check(**one["check"]), one["place"], one["other"]) for one in request["checks"]]
     at = {one.check.made: (made.zero_s + made.times_s[one.check.made], one.place["slack_s"]) for one in asked}
     shown, seen, lags = picked(result, at), list[Seen](), list[int]()
-    held: dict[int, Any] = {}  # by the result's picture: that of the clip before, for a mix
+    held: dict[int, tuple[Any, Any]] = {}  # by the result's picture, for a mix: that of the clip before, and its own
     for number, clip in enumerate(request["clips"]):
-        mine = [one for one in asked if one.check.clip == number]
-        into = [one for one in asked if one.other is not None and one.check.clip == number - 1]
+        due = _due(asked, number)
         parts = [one for one in request["parts"] if one["clip"] == number] if request["rate"] else []
-        if not (mine or into or parts):
+        if not (due or parts):
             continue
         with opened(clip["path"]) as source:
             zero_s = start_s(source) + clip["zero_s"]
-            due = [(one.check.source, one.place) for one in mine]
-            due += [(one.check.other, one.other) for one in into if one.check.other is not None and one.other]
-            found = picked(source, {n: (zero_s + place["at_s"], place["slack_s"]) for n, place in due})
-            for one in into:
-                other = found[one.check.other or 0]
-                seen.append(_seen(one.check, held.pop(one.check.made), shown[one.check.made], other))
-            for one in mine:
-                if one.other is not None:
-                    held[one.check.made] = found[one.check.source]
-                else:
-                    seen.append(_seen(one.check, found[one.check.source], shown[one.check.made]))
+            times = {n: (zero_s + place["at_s"], place["slack_s"]) for n, (place, _) in due.items()}
+            for n, frame in picked(source, times):
+                for check in due[n][1]:
+                    if check.clip != number:
+                        seen.append(_seen(check, *held.pop(check.made), frame))
+                    elif check.other is not None:
+                        held[check.made] = frame, _up_to(check.made, shown)
+                    else:
+                        seen.append(_seen(check, frame, _up_to(check.made, shown)))
             for part in parts:
-                lags += _lags(request, part, (source, zero_s), (result, made.zero_s))
+                lags += _lags(request, part, (source, zero_s), (heard_in, made.zero_s))
     offset_s = max(lags, key=abs) / request["rate"] if lags else None
     return sorted(seen, key=lambda one: one.check.made), offset_s
 
 
-def picked(container: Any, wanted: dict[int, tuple[float, float]]) -> dict[int, Any]:
-    """The pictures by their number, read in the order of their times."""
+def _due(asked: Sequence[Asked], clip: int) -> dict[int, tuple[dict[str, float], list[Check]]]:
+    """The clip's pictures that are needed, by number: when they come, and the checks that they are for, in order.
+
+    For a mix that is the clip's own picture, or the one that comes into the clip before it.
+    """
+    found: dict[int, tuple[dict[str, float], list[Check]]] = {}
+    for one in sorted(asked, key=lambda one: one.check.made):
+        check = one.check
+        if check.clip == clip:
+            found.setdefault(check.source, (one.place, []))[1].append(check)
+        elif check.clip == clip - 1 and check.other is not None and one.other is not None:
+            found.setdefault(check.other, (one.other, []))[1].append(check)
+    return found
+
+
+def _up_to(number: int, shown: Iterator[tuple[int, Any]]) -> Any:
+    """That picture of the result, which is still to come."""
+    return next(frame for n, frame in shown if n == number)
+
+
+def picked(container: Any, wanted: dict[int, tuple[float, float]]) -> Iterator[tuple[int, Any]]:
+    """The pictures with their number, in the order of their times, each read when it is asked for."""
     numbers = sorted(wanted, key=lambda number: wanted[number])
-    return dict(zip(numbers, pictures(container, [wanted[number] for number in numbers]), strict=True))
+    return zip(numbers, pictures(container, [wanted[number] for number in numbers]), strict=True)
 
 
 def _seen(check: Check, source: Any, made: Any, other: Any = None) -> Seen:

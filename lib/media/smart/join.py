@@ -117,9 +117,9 @@ class Joining:
 
     def _why(self, place: int, model: int, problem: str) -> str:
         """Why that clip was encoded, in a sentence."""
-        words = _differences(self.clips[place][1], self.clips[model][1])
-        differs = "differ from those" if len(words) > 1 else "differs from that"
-        why = problem.rstrip(".") or f"its {' and '.join(words)} {differs} of clip {model + 1}"
+        *words, last = _differences(self.clips[place][1], self.clips[model][1])
+        differ = f"{', '.join(words)} and {last} differ from those" if words else f"{last} differs from that"
+        why = problem.rstrip(".") or f"its {differ} of clip {model + 1}"
         return f"Clip {place + 1} was encoded: {why}."
 
     async def _made(self, worker: Child, way: Way, output: Path, began: float) -> Made:
@@ -192,10 +192,10 @@ class Joining:
 def _differences(facts: Facts, target: Facts) -> list[str]:
     """What of a clip differs from the one that the others follow, in words."""
     kinds: dict[str, Callable[[Facts], object]] = {
-        "size": lambda one: (one.width, one.height, one.rotation, one.sample_aspect),
+        "size": lambda one: (one.width, one.height, one.rotation, one.sample_aspect or "1:1"),
         "frame rate": lambda one: (rate_of(one.fps or 25.0), bool(one.shown_at_s)),
         "coding": lambda one: (one.video_codec, one.video_profile),
-        "colours": lambda one: (one.pixel_format, one.colour_matrix, one.colour_transfer, one.colour_range),
+        "colours": lambda one: (one.pixel_format, one.colour_matrix, one.colour_transfer, one.colour_range or "tv"),
     }
     return [word for word, of in kinds.items() if of(facts) != of(target)] or ["form"]
 
