@@ -12,7 +12,7 @@ from lib.media.children import death
 from lib.media.limits import Limits
 from lib.media.probe import probe
 from lib.media.smart import work
-from lib.media.smart.child import child
+from lib.media.smart.child import QUIET, child
 from lib.media.smart.running import Progress, Running
 from lib.media.smart.trim import Cut, smart_trim
 from lib.media.trim import Span
@@ -51,6 +51,12 @@ async def test_a_bug_takes_no_other_way(tmp_path: Path, monkeypatch: pytest.Monk
     with pytest.raises(InternalError, match="while cutting"):
         await smart_trim(source, await probe(source), tmp_path / "out.mp4", [Span(3, 33)])
     assert list(tmp_path.iterdir()) == [source]
+
+
+async def test_each_work_tells_or_is_quiet() -> None:
+    """What never says how far it is does not count as standing still; every work is one or the other."""
+    assert {*work.REPORTING, *QUIET} == {*work.WORKS}
+    assert not {*work.REPORTING} & {*QUIET}
 
 
 @pytest.mark.parametrize(

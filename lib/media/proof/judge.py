@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -13,6 +13,7 @@ from lib.media.packets import spans
 from lib.media.proof.measure import Array, lag, ssim
 from lib.media.proof.peek import heard, opened, pictures, start_s
 from lib.media.proof.sheet import HALF_A_PACKET, LAST_S, SLACK_S, Check, Proof, Seen
+from lib.media.smart.report import Steps
 
 WINDOW_S = 0.4  # of sound that is compared at each end
 
@@ -36,7 +37,7 @@ class Asked:
     other: dict[str, float] | None
 
 
-def judge(request: dict[str, Any]) -> dict[str, Any]:
+def judge(request: dict[str, Any], steps: Steps) -> dict[str, Any]:
     """The proof as JSON.
 
     `request` holds the `output`, the `times` of its pictures and the `end_s` that it should have, the `rate` of its
@@ -47,13 +48,13 @@ def judge(request: dict[str, Any]) -> dict[str, Any]:
     """
     wanted, rate = request["times"], request["rate"]
     with opened(request["output"]) as result:
-        made = read(result, sound=bool(rate))
+        made = read(result, sound=bool(rate), told=steps.moved)
         faults, seen, offset_s = _count_faults(made, wanted, request["end_s"]), list[Seen](), None
         if rate and made.sound_end_s is None:
             faults.append("The result has no sound.")
         if not faults:
             with opened(request["output"]) as heard_in:
-                seen, offset_s = _compared(request, made, result, heard_in)
+                seen, offset_s = _compared(request, made, result, heard_in, steps)
             faults = [_sentence(one) for one in seen if not one.holds]
     samples = round((made.sound_end_s or 0) * rate) if rate else None
     due = round(request["end_s"] * rate) if rate else None
@@ -63,11 +64,11 @@ def judge(request: dict[str, Any]) -> dict[str, Any]:
     ).as_json()
 
 
-def read(container: Any, *, sound: bool) -> Made:
-    """What the file's packets tell."""
+def read(container: Any, *, sound: bool, told: Callable[[int], None] = lambda _: None) -> Made:
+    """What the file's packets tell; `told` hears the size of each."""
     video = container.streams.video[0]
     audio = list(container.streams.audio)[: int(sound)]
-    found = spans(container, [video, *audio])
+    found = spans(container, [video, *audio], lambda packet: told(packet.size))
     starts, base = sorted(found[video.index].starts), Fraction(video.time_base)
     zero_s = (starts[0] if starts else 0) * base
     times = [float(start * base - zero_s) for start in starts]
@@ -100,12 +101,15 @@ def _sentence(seen: Seen) -> str:
     return f"Picture {check.made} is not picture {check.source} of the source (likeness {seen.ssim:.3f})."
 
 
-def _compared(request: dict[str, Any], made: Made, result: Any, heard_in: Any) -> tuple[list[Seen], float | None]:
+def _compared(
+    request: dict[str, Any], made: Made, result: Any, heard_in: Any, steps: Steps
+) -> tuple[list[Seen], float | None]:
     """What each check showed, and the largest lag of sound in seconds (None where all is silent).
 
     Files are opened once, one after the other: that is most of the time that many short clips take. Pictures come in
     the order of the result, so that only few are held at a time; meanwhile `heard_in`, another opening of it, is heard.
     """
+    steps.plan(len(request["checks"]))
     asked = [Asked(Check(**one["check"]), one["place"], one["other"]) for one in request["checks"]]
     at = {one.check.made: (made.zero_s + made.times_s[one.check.made], one.place["slack_s"]) for one in asked}
     shown, seen, lags = picked(result, at), list[Seen](), list[int]()
@@ -119,6 +123,7 @@ def _compared(request: dict[str, Any], made: Made, result: Any, heard_in: Any) -
             zero_s = start_s(source) + clip["zero_s"]
             times = {n: (zero_s + place["at_s"], place["slack_s"]) for n, (place, _) in due.items()}
             for n, frame in picked(source, times):
+                steps.encoded()
                 for check in due[n][1]:
                     if check.clip != number:
                         seen.append(_seen(check, *held.pop(check.made), frame))

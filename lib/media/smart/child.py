@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import json
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,8 @@ DOING = {
     "prove": "proving the result", "promise": "proving the result", "proof sheet": "drawing the proof",
 }  # fmt: skip
 """What each work is called in a sentence."""
+QUIET = ("look", "speak", "strip", "promise", "proof sheet")
+"""Those that do not say how far they are, so that only their deadline ends them."""
 LINE_BYTES = 2**26  # an answer is one line; it grows with the number of parts
 
 
@@ -48,6 +50,8 @@ class Child:
     async def ask(self, request: Mapping[str, Any], watch: Watch) -> dict[str, Any]:
         """Its answer. Raises what it raised, or TooLong or Cancelled as `watch` does, or InternalError."""
         clock = asyncio.get_running_loop().time
+        if request["do"] in QUIET:
+            watch.limits = replace(watch.limits, stall_s=watch.limits.deadline_s)
         watch.start(clock())
         answer = asyncio.create_task(self._exchange(request, watch))
         try:

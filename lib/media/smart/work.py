@@ -28,7 +28,7 @@ WORKS = {
     "promise": "lib.media.proof.promise:judge",
 }
 """What may be asked for, and the function that does it."""
-REPORTING = ("join", "cut", "preview", "take", "sheet")
+REPORTING = ("join", "cut", "preview", "take", "sheet", "prove")
 """Those that say how far they are."""
 
 
