@@ -23,6 +23,8 @@ GAP_S = 0.02  # shorter than a packet of sound; times that differ by less are a 
 INDEXED = ("mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm")
 H264: dict[str, Any] = {"c:v": "libx264", "preset": "veryfast", "crf": CRF, "pix_fmt": PLAIN, "threads": 2}
 HIGH_10: dict[str, Any] = {"pix_fmt": DEEP, "profile:v": "high10"}
+LARGE = 2**22  # pixels; of larger pictures an encoder holds as few as it can, or ten of them take a gigabyte
+FEW: dict[str, Any] = {"rc-lookahead": 2, "bf": 0, "refs": 1, "thread_type": "slice"}
 AAC: dict[str, Any] = {"c:a": "aac", "b:a": "192k"}
 MP4: dict[str, Any] = {"movflags": "+faststart", "f": "mp4"}
 
@@ -104,7 +106,13 @@ def even_size(facts: Facts) -> tuple[int, int]:
 
 def h264(facts: Facts, crf: int = CRF, *, plain: bool = False) -> dict[str, Any]:
     """How its pictures are encoded: what has more than 8 bits keeps 10, unless it must be `plain`."""
-    return H264 | {"crf": crf} | (HIGH_10 if form_of(facts, plain=plain) == DEEP else {})
+    deep = form_of(facts, plain=plain) == DEEP
+    return H264 | {"crf": crf} | (HIGH_10 if deep else {}) | few(facts.width, facts.height)
+
+
+def few(width: int | None, height: int | None) -> dict[str, Any]:
+    """What bounds the memory of encoding pictures of that size in H.264."""
+    return FEW if (width or 0) * (height or 0) > LARGE else {}
 
 
 def steady(stream: Any, rate: Fraction) -> Any:

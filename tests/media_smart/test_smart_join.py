@@ -11,11 +11,15 @@ import numpy as np
 import pytest
 
 from lib.errors import InputError
+from lib.media.facts import Facts
+from lib.media.fit import remake
 from lib.media.join import Transition, laid_out
 from lib.media.mark import REHEARSAL_MARK
 from lib.media.probe import probe
+from lib.media.smart import exact, fit
 from lib.media.smart.join import smart_join
 from lib.media.smart.made import Made
+from lib.media.trim import Span
 from tests.media.barcoded import RATE, heard, lag, noise, numbers, write
 
 pytestmark = pytest.mark.anyio
@@ -269,3 +273,20 @@ def test_layout_of_seams() -> None:
     spans, seams = laid_out([10, 10], Transition("gap", 1), Fraction(25))
     assert [(span.frames) for span in spans] == [10, 10]
     assert [seam.frames for seam in seams] == [25]
+
+
+def sized(facts: Facts) -> remake.Form:
+    return remake.Form(size=(facts.width or 0, facts.height or 0))
+
+
+async def test_large_pictures_are_encoded_in_little_memory(tmp_path: Path) -> None:
+    """Above four million pixels an encoder holds few of them, whatever the way; below, it works as usual."""
+    facts = await probe(piece(tmp_path, 0))
+    large = facts.model_copy(update={"width": 4096, "height": 4096})
+    for build in (
+        lambda one: fit.build(tmp_path / "a.mp4", one, fit.plain(one), tmp_path / "b.mp4").argv,
+        lambda one: exact.build(tmp_path / "a.mp4", one, tmp_path / "b.mp4", [Span(0, 5)]).argv,
+        lambda one: remake.build((tmp_path / "a.mp4", facts), tmp_path / "b.mp4", sized(one)).argv,
+    ):
+        assert "-rc-lookahead" in build(large)
+        assert "-rc-lookahead" not in build(facts)

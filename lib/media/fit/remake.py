@@ -67,7 +67,7 @@ def build(clip: Clip, output: Path, form: Form, **said: Any) -> Command:
         times, float(length_s), form.size or graph.even_size(facts), samples if facts.has_sound else None,
         clips=(clip,), same=_ends(facts, form, len(times)), heard=_heard(facts, form, length_s), place=place,
     )  # fmt: skip
-    coding |= graph.marked([facts])
+    coding |= graph.marked([facts]) | graph.few(*(form.size or (None, None)))
     return graph.command(streams, output, [path], len(times), coding).promising(promise, **changes(facts) | said)
 
 

@@ -49,6 +49,7 @@ def build(path: Path, facts: Facts, form: Form, output: Path, keys: Sequence[int
     options = ENCODERS[form.encoder] | graph.at_rate(rate) | {"pix_fmt": form.target.pixel_format, "frames:v": length}
     if form.encoder == "libx264":
         options |= {"profile:v": form.profile, "x264-params": f"sps-id={form.number}"}
+        options |= graph.few(form.target.width, form.target.height)
     if keys:
         options |= {"force_key_frames": "expr:" + "+".join(f"eq(n,{key})" for key in keys)}
     wrapped = {"video_track_timescale": form.timescale, "f": "mp4"}

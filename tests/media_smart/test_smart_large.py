@@ -1,4 +1,4 @@
-"""An hour of 2 GB: cut as exactly as a second, and never held in memory."""
+"""An hour of 2 GB, and pictures of 16 million pixels: cut as exactly as a second, and never held in memory."""
 
 from __future__ import annotations
 
@@ -87,3 +87,15 @@ def test_the_last_picture_of_an_hour(hour: Path, tmp_path: Path) -> None:
     said, peak_mb = measured("frame", hour, "--which", "last", "--out", out)
     assert (said["frames"], said["proof"]["faults"]) == ([PIECE * TIMES - 1], [])  # type: ignore[index]
     assert peak_mb < MOST_MB
+
+
+@pytest.mark.long
+def test_large_pictures(tmp_path: Path) -> None:
+    """Two clips of 4096 x 4096 are joined, one of them encoded, and no process takes more than 1 GB."""
+    drawn, paths = "testsrc2=s=4096x4096:r=25:d=1,noise=alls=8:allf=t", [tmp_path / "one.mp4", tmp_path / "two.mp4"]
+    for path, profile in zip(paths, ("high", "main"), strict=True):
+        coding = ("-pix_fmt", "yuv420p", "-preset", "ultrafast", "-profile:v", profile)
+        ffmpeg_run("-f", "lavfi", "-i", drawn, *coding, path)
+    said, peak_mb = measured("join", *paths, "--out", tmp_path / "out.mp4")
+    assert said["proof"]["frames"] == 50  # type: ignore[index]
+    assert peak_mb < 1024
