@@ -16,7 +16,7 @@ from lib.media.smart.child import QUIET, child
 from lib.media.smart.running import Progress, Running
 from lib.media.smart.trim import Cut, smart_trim
 from lib.media.trim import Span
-from tests.media.barcoded import write
+from tests.media.barcoded import ffmpeg_run, write
 
 pytestmark = pytest.mark.anyio
 
@@ -104,3 +104,16 @@ def test_a_form_that_pyav_refuses_is_not_a_bug(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(work, "_done", lambda _: {"number": int("ours")})
     with pytest.raises(ValueError, match="ours"):
         work._answer({"do": "cut"})
+
+
+@pytest.mark.parametrize("asked", [{"do": "take", "which": "numbers", "numbers": [0]}, {"do": "prove"}])
+def test_a_file_without_pictures_is_not_a_bug(tmp_path: Path, asked: dict[str, Any]) -> None:
+    """Where a clip should be and only sound is, that is said."""
+    path = tmp_path / "sound.wav"
+    ffmpeg_run("-f", "lavfi", "-i", "anoisesrc=d=0.2", path)
+    usual = {"source": str(path), "output": str(path), "folder": str(tmp_path), "suffix": ".png", "comment": ""}
+    clock = {"frames": 5, "rate": 25.0, "times_s": ()}
+    more = {"clock": clock, "zero_s": 0.0, "part": (0, 5), "most": 9, "threshold": 10, "times": [0.0], "rate": 48_000}
+    said = work._answer(usual | more | asked)
+    assert said["error"]["kind"] == "BadMedia"
+    assert "no picture" in said["error"]["message"]

@@ -11,7 +11,7 @@ import av
 from PIL import Image
 
 from lib.errors import BadMedia
-from lib.media.proof.peek import opened, pictures, start_s
+from lib.media.proof.peek import opened, pictures, start_s, track
 
 QUALITY = 75
 NARROWEST, WIDEST = 20, 320
@@ -53,7 +53,7 @@ def _nearest(source: str, wanted: list[list[float]]) -> Iterator[Any]:
     """The key picture at or before each time."""
     with opened(source) as container:
         start = start_s(container)
-        stream = container.streams.video[0]
+        stream = track(container, "video")
         stream.codec_context.thread_count = 1  # threads would hold the picture back until more packets come
         for due, _ in wanted:
             container.seek(round((start + due) * av.time_base))
@@ -76,7 +76,7 @@ def _tile_size(frame: Any, request: dict[str, Any]) -> tuple[int, int]:
     if frame is None:
         raise BadMedia("Not one picture of the clip can be read.", hint="The clip is probably damaged.")
     with opened(request["path"]) as container:
-        aspect = container.streams.video[0].sample_aspect_ratio or 1
+        aspect = track(container, "video").sample_aspect_ratio or 1
     shape = float(aspect) * frame.width / frame.height
     if request["rotation"] in (90, 270):
         shape = 1 / shape

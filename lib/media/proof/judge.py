@@ -11,7 +11,7 @@ import numpy as np
 
 from lib.media.packets import spans
 from lib.media.proof.measure import Array, lag, ssim
-from lib.media.proof.peek import heard, opened, pictures, start_s
+from lib.media.proof.peek import heard, opened, pictures, start_s, track
 from lib.media.proof.sheet import HALF_A_PACKET, LAST_S, SLACK_S, Check, Proof, Seen
 from lib.media.smart.report import Steps
 
@@ -66,7 +66,7 @@ def judge(request: dict[str, Any], steps: Steps) -> dict[str, Any]:
 
 def read(container: Any, *, sound: bool, told: Callable[[int], None] = lambda _: None) -> Made:
     """What the file's packets tell; `told` hears the size of each."""
-    video = container.streams.video[0]
+    video = track(container, "video")
     audio = list(container.streams.audio)[: int(sound)]
     found = spans(container, [video, *audio], lambda packet: told(packet.size))
     starts, base = sorted(found[video.index].starts), Fraction(video.time_base)

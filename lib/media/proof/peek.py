@@ -6,12 +6,13 @@ from collections.abc import Iterator, Sequence
 from itertools import chain, dropwhile
 from math import inf
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import av
 import numpy as np
+from av.stream import Disposition
 
-from lib.errors import BadMedia
+from lib.errors import BadMedia, Unsupported
 from lib.media.formats import FORMATS
 from lib.media.limits import MAX_PIXELS
 from lib.media.proof.measure import Array
@@ -25,10 +26,21 @@ GAP_S = 0.02  # times that differ by less are a container's rounding
 def opened(path: str | Path) -> Any:
     container = av.open(f"file:{path}", options={"protocol_whitelist": "file", "format_whitelist": FORMATS})
     for stream in container.streams.video:
+        if stream.codec_context is None:
+            container.close()
+            raise Unsupported("The clip uses a coding that cannot be read here.", hint="Convert it to H.264 first.")
         stream.codec_context.options = {"max_pixels": str(MAX_PIXELS)}
         stream.codec_context.thread_count = 2
         stream.codec_context.thread_type = "AUTO"
     return container
+
+
+def track(container: Any, kind: Literal["video", "audio"]) -> Any:
+    """Its first track of that kind that is no cover picture. Raises BadMedia where it has none that can be read."""
+    found = [one for one in getattr(container.streams, kind) if not one.disposition & Disposition.attached_pic]
+    if not found or found[0].codec_context is None:
+        raise BadMedia(f"The file has no {'picture' if kind == 'video' else 'sound'} that can be read.", hint="")
+    return found[0]
 
 
 def start_s(container: Any) -> float:
@@ -46,7 +58,7 @@ def pictures(container: Any, wanted: Sequence[tuple[float, float]]) -> Iterator[
     for due_s, slack_s in wanted:
         if due_s - now_s > NEAR_S:
             frames = _from(container, due_s + slack_s)
-        frame = next((one for one in frames if one.time >= due_s - slack_s), None)
+        frame = next((one for one in frames if one.time is not None and one.time >= due_s - slack_s), None)
         if frame is None or frame.time > due_s + slack_s:
             raise BadMedia(f"There is no picture at {due_s:.3f} s.", hint="")
         now_s = frame.time
@@ -55,7 +67,7 @@ def pictures(container: Any, wanted: Sequence[tuple[float, float]]) -> Iterator[
 
 def _from(container: Any, due_s: float) -> Iterator[Any]:
     """Pictures from some key picture on that is shown at that time or before."""
-    stream = container.streams.video[0]
+    stream = track(container, "video")
     frames: Iterator[Any] = iter(())
     for margin_s in MARGINS_S:
         _seek(container, stream, due_s - margin_s)
@@ -63,7 +75,7 @@ def _from(container: Any, due_s: float) -> Iterator[Any]:
         if margin_s != inf:  # what comes before the first key picture needs others that were not read
             frames = dropwhile(lambda frame: not frame.key_frame, frames)
         first = next(frames, None)
-        if first is not None and first.time <= due_s:
+        if first is not None and first.time is not None and first.time <= due_s:
             return chain([first], frames)
     return frames
 
@@ -84,10 +96,12 @@ def _seek(container: Any, stream: Any, time_s: float) -> None:
 def heard(container: Any, begin_s: float, length_s: float, rate: int) -> Array:
     """That stretch of the sound (on the file's clock), mixed to one channel; silence where there is none."""
     length = round(length_s * rate)
-    sound, stream = np.zeros(length, np.float32), container.streams.audio[0]
+    sound, stream = np.zeros(length, np.float32), track(container, "audio")
     _seek(container, stream, begin_s - 1)
     resampler, place = av.AudioResampler("fltp", "mono", rate), None
     for frame in container.decode(stream):
+        if frame.time is None:
+            raise BadMedia("The file's sound has no times.", hint="")
         now = round((float(frame.time) - begin_s) * rate)
         place = now if place is None or abs(now - place) > GAP_S * rate else place
         for ready in resampler.resample(frame):

@@ -19,7 +19,7 @@ import numpy as np
 from lib.media.look import look
 from lib.media.packets import spans
 from lib.media.proof.measure import Array, lag, ssim
-from lib.media.proof.peek import heard, opened, pictures, start_s
+from lib.media.proof.peek import heard, opened, pictures, start_s, track
 from lib.media.proof.sheet import CLEARLY, HALF_A_PACKET, LAST_S, LIKE, SLACK_S, Check, Proof, Seen
 
 Source = tuple[Any, float]
@@ -90,7 +90,7 @@ def _samples(request: dict[str, Any], found: Mapping[str, Any]) -> int | None:
     if found["container"] == MP4:
         return round(float(found["audio_duration_s"]) * int(request["sample_rate"]))
     with opened(request["output"]) as container:
-        stream = container.streams.audio[0]
+        stream = track(container, "audio")
         return sum(int(frame.samples) for frame in container.decode(stream))
 
 
@@ -130,7 +130,7 @@ def _pictures(
 
 def _made(request: dict[str, Any], times: list[float], result: Any) -> dict[int, Any]:
     numbers = sorted({one["made"] for one in request["same"]})
-    video = result.streams.video[0]
+    video = track(result, "video")
     zero_s = float(min(spans(result, [video])[video.index].starts) * video.time_base)
     wanted = [(zero_s + times[number], _slack_s(times[max(number - 1, 0) : number + 2])) for number in numbers]
     return dict(zip(numbers, map(_upright, pictures(result, wanted)), strict=True))

@@ -14,7 +14,7 @@ from typing import Any
 
 import av
 
-from lib.errors import Unsupported
+from lib.errors import BadMedia, Unsupported
 from lib.media.formats import FORMATS
 from lib.media.smart.boxes import find, needed
 from lib.media.smart.entry import descriptors
@@ -193,6 +193,8 @@ def _decoded(part: Heard, rate: int, layout: str) -> Iterator[tuple[int, Any]]:
         return
     options = {"protocol_whitelist": "file", "format_whitelist": FORMATS}
     with av.open(f"file:{part.path}", options=options) as container:
+        if not container.streams.audio or container.streams.audio[0].codec_context is None:
+            raise BadMedia("The clip's sound cannot be read.", hint="")
         stream: Any = container.streams.audio[0]
         if part.begin_s > WARM_UP_S:
             container.seek(int((part.begin_s - WARM_UP_S) / stream.time_base), stream=stream)

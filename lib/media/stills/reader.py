@@ -10,19 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import av
-import av.stream
 
 from lib.errors import BadMedia
-from lib.media.proof.peek import opened
+from lib.media.proof.peek import opened, track
 
 NEAR_S = 0.5  # for pictures this near, looking where a seek would land is not worth it
 MARGINS_S = (0.0, 0.5, 5.0, inf)  # how long before a time it seeks: containers seek by decode time, some not exactly
 Told = Callable[[int], None]
-
-
-def picture_of(container: Any) -> Any:
-    """The first picture track that is no cover."""
-    return next(one for one in container.streams.video if not one.disposition & av.stream.Disposition.attached_pic)
 
 
 class Reader(contextlib.AbstractContextManager["Reader"]):
@@ -40,7 +34,7 @@ class Reader(contextlib.AbstractContextManager["Reader"]):
     def open(self) -> None:
         """At the beginning (a seek to there would not always lead to the first packet)."""
         self.container = self.files.enter_context(opened(self.path))
-        self.stream = picture_of(self.container)
+        self.stream = track(self.container, "video")
         self.context = self.stream.codec_context
         self._from(iter(()))
         self.now_s = inf
@@ -85,7 +79,7 @@ class Reader(contextlib.AbstractContextManager["Reader"]):
             return None
         for frame in (*packet.decode(), *self.context.decode(None)):
             frame.time_base = self.stream.time_base  # a drained picture does not know it
-            return frame
+            return frame if frame.pts is not None else None
         return None
 
     def packets(self) -> Iterator[Any]:
@@ -104,7 +98,7 @@ class Reader(contextlib.AbstractContextManager["Reader"]):
         if self.scout is None:
             self.scout = self.files.enter_context(opened(self.path))
         self._seek(self.scout, due_s)
-        packet = next(iter(self.scout.demux(picture_of(self.scout))), None)
+        packet = next(iter(self.scout.demux(track(self.scout, "video"))), None)
         return packet is None or packet.pts is None or packet.pts * self.stream.time_base <= self.now_s
 
     def _onward(self, due_s: float, slack_s: float, *, surely: bool = False) -> Any:
@@ -143,7 +137,7 @@ class Reader(contextlib.AbstractContextManager["Reader"]):
             early = packet.pts is not None and packet.pts < self.needless
             self.context.skip_frame = "NONREF" if early else "DEFAULT"
             with contextlib.suppress(av.error.InvalidDataError):  # of a wanted picture its absence is noticed
-                yield from packet.decode()
+                yield from (frame for frame in packet.decode() if frame.pts is not None)
 
     def _from(self, frames: Iterator[Any]) -> None:
         self.frames, self.held = frames, list[Any]()
