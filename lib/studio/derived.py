@@ -18,6 +18,9 @@ from lib.store.files import full
 
 GIB = 2**30
 LIMIT_BYTES = 4 * GIB
+PASSING = "preview-"
+"""Files of that name are looked at once or twice, and may be as large as the clip: few are kept, and they go first."""
+MOST_PASSING = 8
 CHILDREN = 2
 """So many children make small things at once; large ones are made one after the other beside them."""
 
@@ -114,7 +117,7 @@ class Derived:
                     (desk / path.name).replace(path)
             except OSError as error:
                 raise full(error) from error
-        await asyncio.to_thread(self._shrink, self._limit, keep=path)
+        await asyncio.to_thread(self._tidy, path)
         return path
 
     def _ended(self, path: Path, making: Making, task: asyncio.Task[Path], *, remember: bool) -> None:
@@ -142,13 +145,16 @@ class Derived:
     def _files(self) -> list[Path]:
         return [path for path in self._folder.glob("*/*") if path.parent.name != "making" and path.is_file()]
 
+    def _tidy(self, made: Path) -> None:
+        """Few passing files and no more than the limit in all; what was just made stays."""
+        passing = [path for _, path in self._oldest_first() if path.name.startswith(PASSING) and path != made]
+        for path in passing[: max(len(passing) - MOST_PASSING + 1, 0)]:
+            path.unlink(missing_ok=True)
+        self._shrink(self._limit, keep=made)
+
     def _shrink(self, limit: int, keep: Path | None = None) -> int:
-        """Removes what was not used for longest until `limit` bytes remain; the bytes freed."""
-        known = []
-        for path in self._files():
-            with contextlib.suppress(FileNotFoundError):
-                known.append((path.stat(), path))
-        known.sort(key=lambda one: one[0].st_mtime)
+        """Removes what was not used for longest, passing files first, until `limit` bytes remain; the bytes freed."""
+        known = sorted(self._oldest_first(), key=lambda one: not one[1].name.startswith(PASSING))
         left, freed = sum(status.st_size for status, _ in known), 0
         for status, path in known:
             if left - freed <= limit:
@@ -157,6 +163,14 @@ class Derived:
                 path.unlink(missing_ok=True)
                 freed += status.st_size
         return freed
+
+    def _oldest_first(self) -> list[tuple[os.stat_result, Path]]:
+        """Every file that is there, the one not used for longest first."""
+        known = []
+        for path in self._files():
+            with contextlib.suppress(FileNotFoundError):
+                known.append((path.stat(), path))
+        return sorted(known, key=lambda one: one[0].st_mtime)
 
 
 @contextlib.contextmanager

@@ -309,6 +309,28 @@ async def test_what_was_not_used_for_longest_goes_first(tmp_path: Path) -> None:
     assert derived.size_bytes() == 0
 
 
+async def test_few_previews_are_kept_and_they_go_first(tmp_path: Path) -> None:
+    """Each is as large as its clip: the ones not used for longest go, before anything that was costly to make."""
+    derived = Derived(tmp_path / "derived", limit_bytes=1000)
+
+    async def make(path: Path, making: Making) -> None:
+        path.write_bytes(bytes(100))
+
+    os.utime(await derived.file("a" * 64, "proxy.mp4", make), (0, 0))
+    for age in range(1, 7):
+        os.utime(await derived.file("b" * 64, f"preview-{age}.mp4", make), (age, age))
+    left = sorted(path.name for path in (tmp_path / "derived" / ("b" * 64)).iterdir())
+    assert left == [f"preview-{age}.mp4" for age in range(1, 7)]
+    for age in range(7, 11):
+        os.utime(await derived.file("b" * 64, f"preview-{age}.mp4", make), (age, age))
+    left = sorted(path.name for path in (tmp_path / "derived" / ("b" * 64)).iterdir())
+    assert left == sorted(f"preview-{age}.mp4" for age in range(3, 11))
+    await derived.file("c" * 64, "peaks.bin", make)
+    await derived.file("c" * 64, "strip.jpg", make)
+    assert derived.find("a" * 64, "proxy.mp4")
+    assert not derived.find("b" * 64, "preview-3.mp4")
+
+
 async def test_cleaning_up_takes_them_too(studio: Studio, browser: httpx.AsyncClient, tmp_path: Path) -> None:
     asset = clip(studio, tmp_path)
     await browser.get(address(studio, asset, "still/0"))
