@@ -11,6 +11,7 @@ from starlette.routing import BaseRoute, Route
 
 from lib.store.views import Asset
 from lib.studio import Studio
+from lib.ui.bundle import bundle_route
 from lib.ui.film_routes import film_routes
 from lib.ui.posters import poster_route
 from lib.ui.proof_routes import proof_routes
@@ -29,7 +30,7 @@ def routes(studio_of: Callable[[], Studio]) -> list[BaseRoute]:
         return await answer(studio, request)
 
     own = [Route("/healthz", healthz, methods=["GET"]), Route("/files/{sha256}", file, methods=["GET"])]
-    looking = [poster_route(studio_of), *film_routes(studio_of), *proof_routes(studio_of)]
+    looking = [poster_route(studio_of), *film_routes(studio_of), *proof_routes(studio_of), bundle_route(studio_of)]
     return [*own, shipped_route(), *upload_routes(studio_of), *looking]
 
 

@@ -15,6 +15,7 @@ from lib.ui import player
 from lib.ui.again import offer_again
 from lib.ui.code_card import code_card
 from lib.ui.errors import show
+from lib.ui.many import some_of, ways_on
 from lib.ui.money import step_cost
 from lib.ui.names import is_local, said_by_title
 from lib.ui.proof_card import SAID, proof_line
@@ -127,11 +128,13 @@ def take_files(studio: Studio, run: RunView, step: StepView) -> None:
     output = step.take.output if step.take else {}
     files = files_of(output)
     grid = st.grid(1 if len(files) < MANY_FILES else 2, min_column_width=150, gap="small")
-    for name, sha256 in files:
+    key = f"files-{run.id}-{step.id}"
+    for name, sha256 in some_of(files, key):
         with grid.cell():
             take_file(studio, sha256, f"{title_of(step.operation)}: {name}", f"{run.id}-{step.id}-{name}")
             if said := picture_words(output, name):
                 st.caption(plain(said))
+    ways_on(studio, run.id, step.id, files, key)
     proof_line(output, f"proof-{run.id}-{step.id}", proof_address(studio, run.id, step.id))
 
 
