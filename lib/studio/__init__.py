@@ -20,6 +20,7 @@ from lib.store.cleaning import CleanupPlan, Storage
 from lib.store.secret import Signer
 from lib.store.views import Asset, Mode, RunView, StepView, Ticket
 from lib.studio.derived import Derived
+from lib.studio.fetching import OnProgress, fetch
 from lib.studio.intake import files_for, require_live_sources, take_in, take_in_sample
 from lib.studio.live import Gate, LiveOffer
 from lib.studio.prices import Spending, price_of_step, price_of_values, require_money
@@ -75,6 +76,10 @@ class Studio:
     def add_sample(self, name: str) -> Asset:
         """A shipped sample as an asset."""
         return take_in_sample(self.store, name)
+
+    def fetch(self, address: str, on_progress: OnProgress | None = None) -> Asset:
+        """What is at a pasted address, brought here now and kept. Raises what `download` raises, and BadMedia."""
+        return fetch(self.store, address, on_progress)
 
     def asset(self, sha256: str) -> Asset:
         """Raises NotFound."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 import streamlit as st
@@ -14,12 +15,14 @@ from lib.store.views import Asset
 from lib.studio import Studio
 from lib.ui import player
 from lib.ui.draft import Draft
+from lib.ui.fetching import fetch_button
 from lib.ui.samples import sample_asset, sample_of
 from lib.ui.session import BASE_URL, get_studio
 from lib.ui.text import plain
 from lib.ui.uploads import Wanted, upload_control
 
 ASSET = "asset:"
+WEB = ("https://", "http://")
 UPLOAD_MB = 200
 PREVIEW_PX, WORDS_PX = 180, 160
 UPLOAD, STORED, ADDRESS = "Upload", "Stored", "Address"
@@ -43,6 +46,8 @@ class Slot:
     disabled: bool = False
     addresses: bool = True
     """Whether an address may be pasted instead of choosing a file."""
+    many: bool = False
+    """Whether several files may be chosen at once; each is put by itself."""
     height: Literal["content", "stretch"] = "content"
     """"stretch" where two boxes stand side by side."""
 
@@ -94,6 +99,8 @@ def _chosen(studio: Studio, slot: Slot) -> None:
                 "Change", key=f"{slot.key}:change", on_click=slot.clear, disabled=slot.disabled, type="tertiary",
                 icon=":material/swap_horiz:",
             )  # fmt: skip
+        if slot.value.startswith(WEB) and slot.kind in ENDINGS:
+            fetch_button(studio, slot.value, f"{slot.key}:fetch", lambda add: _take(slot, add, instead=slot.value))
 
 
 def _choose(studio: Studio, slot: Slot) -> None:
@@ -121,10 +128,12 @@ def _upload(studio: Studio, slot: Slot) -> None:
         st.file_uploader(
             f"Upload {NAMES[slot.kind]}", ENDINGS[slot.kind], key=key, max_upload_size=UPLOAD_MB,
             disabled=slot.disabled, on_change=_take_upload, args=(slot, key), label_visibility="collapsed",
+            accept_multiple_files=slot.many,
         )  # fmt: skip
         return
+    wanted = Wanted(slot.kind, NAMES[slot.kind], ENDINGS[slot.kind], slot.many)
     upload_control(
-        studio, base, Wanted(slot.kind, NAMES[slot.kind], ENDINGS[slot.kind]), key=key, disabled=slot.disabled,
+        studio, base, wanted, key=key, series=slot.key, disabled=slot.disabled,
         wrong=slot.draft.place(slot.path) in slot.draft.errors, on_began=slot.clear,
         on_sent=lambda sha256: _take_sent(slot, key, sha256),
     )  # fmt: skip
@@ -166,9 +175,10 @@ def _take_sample(slot: Slot, name: str) -> None:
 def _take_upload(slot: Slot, key: str) -> None:
     """Copies the upload to disk at once, and gives the widget a new key so that its bytes leave the memory."""
     uploaded = st.session_state.get(key)
-    if uploaded is None:
+    if not uploaded:
         return
-    _take(slot, lambda: get_studio().add_file(uploaded, uploaded.name))
+    for one in uploaded if slot.many else [uploaded]:
+        _take(slot, partial(get_studio().add_file, one, one.name))
     _renew(slot)
 
 
@@ -189,15 +199,16 @@ def _renew(slot: Slot) -> None:
     st.session_state[turn] = st.session_state.get(turn, 0) + 1
 
 
-def _take(slot: Slot, add: Callable[[], Asset]) -> None:
+def _take(slot: Slot, add: Callable[[], Asset], instead: str | None = None) -> None:
+    """Puts the file, or `instead` with what is wrong."""
     try:
         asset = add()
     except DailiesError as error:
-        slot.put(None, error=f"{error.message} {error.hint}".strip())
+        slot.put(instead, error=f"{error.message} {error.hint}".strip())
         return
     if not fits(slot.kind, asset.kind):
         is_ = NAMES.get(asset.kind, asset.kind)
-        slot.put(None, error=f"This field takes {NAMES[slot.kind]}, and {asset.name} is {is_}.")
+        slot.put(instead, error=f"This field takes {NAMES[slot.kind]}, and {asset.name} is {is_}.")
         return
     slot.put(ASSET + asset.sha256)
 

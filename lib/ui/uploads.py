@@ -24,11 +24,14 @@ _control = st.components.v2.component(
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a field takes: "video", what people call it ("a video"), and the file endings that are offered."""
+    """What a field takes: "video", what people call it ("a video"), the file endings that are offered, and whether
+    several may be chosen at once.
+    """
 
     kind: str
     words: str
     endings: Sequence[str]
+    many: bool = False
 
 
 def upload_control(
@@ -37,6 +40,7 @@ def upload_control(
     wanted: Wanted,
     *,
     key: str,
+    series: str,
     disabled: bool = False,
     wrong: bool = False,
     on_began: Callable[[], None],
@@ -45,13 +49,16 @@ def upload_control(
     """Draws the control; `base` is the app's own address.
 
     `on_sent` gets the SHA-256 of a file that the server has checked and kept. With `wrong` a message stands at the
-    field, and `on_began` is called as soon as another file is chosen. A new `key` is a fresh control.
+    field, and `on_began` is called as soon as another file is chosen. A new `key` is a fresh control; of several files
+    the next one is sent by the next control of the same `series`.
     """
     endings = [ending.upper() for ending in wanted.endings]
     _control(
         key=key,
         data={
             "slot": key,
+            "series": series,
+            "many": wanted.many,
             "script": shipped_address(base, "upload/control.js"),
             "tus": shipped_address(base, "upload/tus.min.js"),
             "endpoint": f"{base}/upload",

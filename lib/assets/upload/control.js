@@ -14,6 +14,8 @@ class Refusal extends Error {}
 
 /** @type {Map<string, Sending>} by slot */
 const sendings = new Map();
+/** @type {Map<string, File[]>} files that come after the one on its way, by series: each control sends one */
+const waiting = new Map();
 /** @type {WeakMap<ParentNode, View>} */
 const views = new WeakMap();
 
@@ -185,8 +187,22 @@ class View {
     this.find("choose").setAttribute("aria-label", data.label);
     this.find("choose").disabled = this.find("file").disabled = data.disabled;
     this.find("file").accept = data.endings.map((ending) => `.${ending}`).join(",");
+    this.find("file").multiple = data.many;
     if (this.sending) this.watch(this.sending);
+    else if (this.left.length && !data.disabled) this.sendNext();
     this.draw();
+  }
+
+  get left() {
+    return waiting.get(this.data.series) ?? [];
+  }
+
+  sendNext() {
+    const [file, ...left] = this.left;
+    waiting.set(this.data.series, left);
+    const sending = new Sending(file, this.data);
+    sendings.set(this.data.slot, sending);
+    this.watch(sending);
   }
 
   leave() {
@@ -221,17 +237,20 @@ class View {
   }
 
   send(files) {
-    const file = files[0];
-    if (!file) return;
+    const chosen = Array.from(files).slice(0, this.data.many ? files.length : 1);
+    if (!chosen.length) return;
     if (this.data.wrong) this.tell("began", true); // what was said about the last one does not hold for this one
-    const known = this.data.endings.includes(file.name.split(".").at(-1).toLowerCase());
-    if (!known && !file.type.startsWith(`${this.data.kind}/`)) return this.say(this.data.refusal);
-    const sending = new Sending(file, this.data);
-    sendings.set(this.data.slot, sending);
+    if (!chosen.every((file) => this.fits(file))) return this.say(this.data.refusal);
     this.find("file").value = ""; // or choosing the same file again would change nothing
-    this.watch(sending);
+    waiting.set(this.data.series, chosen);
+    this.sendNext();
     this.draw();
     return this.find("sending").focus({ preventScroll: true }); // not on Cancel, where one more Enter would end it
+  }
+
+  fits(file) {
+    const known = this.data.endings.includes(file.name.split(".").at(-1).toLowerCase());
+    return known || file.type.startsWith(`${this.data.kind}/`);
   }
 
   watch(sending) {
@@ -242,6 +261,7 @@ class View {
   cancel() {
     this.sending?.cancel();
     sendings.delete(this.data.slot);
+    waiting.delete(this.data.series);
     this.draw();
     this.speak("Upload cancelled.");
     this.find("choose").focus({ preventScroll: true });
@@ -256,12 +276,14 @@ class View {
     if (sending?.state === "done") this.tellDone(sending);
     if (sending?.state === "failed") {
       sendings.delete(this.data.slot);
-      this.say(sending.sentence);
+      const unsent = this.left.map((file) => file.name).join(", ");
+      waiting.delete(this.data.series);
+      this.say(unsent ? `${sending.file.name}: ${sending.sentence} Not sent: ${unsent}.` : sending.sentence);
     }
   }
 
   drawSending(sending) {
-    const words = wordsOf(sending);
+    const words = this.left.length ? `${wordsOf(sending)} · ${this.left.length} more to come` : wordsOf(sending);
     const percent = Math.floor((100 * sending.sent) / sending.total);
     this.say("");
     this.find("name").textContent = this.find("name").title = sending.file.name;
