@@ -14,6 +14,7 @@ from lib.catalog.form import FieldSpec, ignored_now
 from lib.catalog.operation import Operation
 
 LISTS = ("objects", "media_list")
+FILES = ("media", "media_list")
 
 
 def slug_of(made: Operation) -> str:
@@ -47,8 +48,15 @@ class Draft:
         self._fill(self.specs, "", values)
 
     def clear(self) -> None:
-        """Back to the defaults."""
-        for spec in self.specs:
+        """Back to the defaults, with no file chosen."""
+        self._empty(self.specs)
+
+    def reset(self) -> None:
+        """Back to the defaults, but for the files that are chosen."""
+        self._empty([spec for spec in self.specs if spec.kind not in FILES])
+
+    def _empty(self, specs: Iterable[FieldSpec]) -> None:
+        for spec in specs:
             self._put_default(spec, spec.name)
         self._put_given({})
         self.put_errors({})
@@ -77,6 +85,13 @@ class Draft:
 
     def remove_row(self, path: str, row: int) -> None:
         self.state[self.key(path)] = [kept for kept in self.rows(path) if kept != row]
+
+    def move_row(self, path: str, row: int, places: int) -> None:
+        """The card so many places further down, or up, as far as there are any."""
+        rows = self.rows(path)
+        at = rows.index(row)
+        rows.insert(min(max(at + places, 0), len(rows) - 1), rows.pop(at))
+        self.state[self.key(path)] = rows
 
     def changed(self, specs: Iterable[FieldSpec]) -> int:
         """How many of these fields a person moved away from their default, or from what the example gave."""

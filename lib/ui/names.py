@@ -10,7 +10,7 @@ from lib.catalog.form import FieldSpec, fields
 from lib.store.views import RunView
 
 ONE = {"images": "picture", "ref_image_urls": "picture", "videos": "clip", "loras": "LoRA"}
-ONE |= {"tracks": "track", "keyframes": "keyframe", "frames": "picture"}
+ONE |= {"video_urls": "clip", "tracks": "track", "keyframes": "keyframe", "frames": "picture"}
 
 
 def one_of(name: str) -> str:

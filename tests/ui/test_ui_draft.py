@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from lib.catalog import ENDPOINTS
+from lib.catalog import CUTS, ENDPOINTS
 from lib.catalog.form import fields
 from lib.catalog.operation import Endpoint
 from lib.ui.draft import Draft, slug_of
@@ -90,3 +90,30 @@ def test_clearing_goes_back_to_the_defaults() -> None:
     form.clear()
     assert form.values() == {}
     assert form.errors == {}
+
+
+def test_a_reset_keeps_the_files() -> None:
+    """Settings and messages go back; the clip, and the clips of a list, stay in their order."""
+    form = draft("fal-ai/lynx")
+    form.fill(ENDPOINTS["fal-ai/lynx"].example)
+    form.put_errors({"prompt": "No."})
+    form.reset()
+    assert form.values() == {"image_url": ENDPOINTS["fal-ai/lynx"].example["image_url"]}
+    assert form.errors == {}
+    join = Draft("join", fields(CUTS["cut/join"].input), {})
+    join.fill({"video_urls": ["asset:1", "asset:2"], "transition": "black"})
+    join.reset()
+    assert join.values() == {"video_urls": ["asset:1", "asset:2"]}
+
+
+def test_cards_change_places() -> None:
+    """As far as there are places; what they hold goes with them."""
+    join = Draft("join", fields(CUTS["cut/join"].input), {})
+    join.fill({"video_urls": ["asset:1", "asset:2", "asset:3"]})
+    first, _, last = join.rows("video_urls")
+    join.move_row("video_urls", last, -1)
+    assert join.values()["video_urls"] == ["asset:1", "asset:3", "asset:2"]
+    join.move_row("video_urls", first, -1)
+    assert join.values()["video_urls"] == ["asset:1", "asset:3", "asset:2"]
+    join.move_row("video_urls", first, 5)
+    assert join.values()["video_urls"] == ["asset:3", "asset:2", "asset:1"]
