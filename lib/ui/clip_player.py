@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 
@@ -23,6 +23,10 @@ from lib.ui.session import BASE_URL
 
 PARTS = ROOT / "lib" / "assets" / "player"
 SAID = "said"
+Use = Literal["result", "part", "sound"]
+"""What lies between the marks: all that is kept, or only the part that is looked at. "sound": there is but one mark,
+where the lane begins.
+"""
 
 
 def _text(*names: str) -> str:
@@ -33,17 +37,28 @@ _component = st.components.v2.component(
     "clip_player",
     html=_text("player.html"),
     css=_text("player.css"),
-    js=_text("timeline.js", "player.js"),
+    js=_text("timeline.js", "lane.js", "player.js"),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """Picture numbers of the source, None where not set. `end_frame` is the first picture not kept, as in a trim."""
+    """Picture numbers of the source, None where not set. `end_frame` is the first picture not kept, as in a trim; a
+    lane's `start_frame` is below 0 where it begins before the clip.
+    """
 
     start_frame: int | None
     end_frame: int | None
     at_frame: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """A sound under the clip: from `begin_s` after the first picture on, in place of the clip's own or beside it."""
+
+    asset: Asset
+    begin_s: float
+    replaces: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,18 +74,22 @@ def clip_player(
     asset: Asset,
     *,
     key: str,
-    marks: bool = True,
+    marks: Use | None = "result",
     start_frame: int | None = None,
     end_frame: int | None = None,
     cuts: Sequence[tuple[int, int]] = (),
+    pins: Sequence[int] = (),
+    lane: Lane | None = None,
+    low: bool = False,
     on_marks: Callable[[Marks], None] | None = None,
 ) -> Marks:
     """Shows the clip and returns where its marks and its playhead stand.
 
     `start_frame` and `end_frame` move the marks when they change; what is marked in the player calls `on_marks` before
-    the page's own lines run, so that it may write to the form's state. `cuts` are the stretches kept, for playing the
-    result; without them it is what lies between the marks. `marks=False` leaves in and out away. Without routes, and
-    for what is no clip, the plain player is shown.
+    the page's own lines run, so that it may write to the form's state (see `hear`). `cuts` are the stretches kept, for
+    playing the result; without them it is what lies between the marks. `marks=None` leaves in and out away. `pins` are
+    pictures to point at; `low` leaves room for a form below. Without routes, and for what is no clip, the plain player
+    is shown.
     """
     address = file_address(studio, asset)
     if address is None or not (asset.facts.kind == "video" and asset.facts.frames and asset.facts.fps):
@@ -83,12 +102,27 @@ def clip_player(
         key=own_key,
         data=_clip(studio, asset, address)
         | {
-            "marks": marks, "start": start_frame, "end": end_frame, "at": now.at_frame, "turn": _turn(state),
-            "cuts": [list(cut) for cut in cuts],
+            "marks": marks, "start": now.start_frame, "end": now.end_frame, "at": now.at_frame,
+            "turn": max(_turn(state), _said(own_key).turn), "cuts": [list(cut) for cut in cuts], "pins": list(pins),
+            "low": low, "lane": _lane(studio, lane) if lane else None,
         },
-        on_marks_change=lambda: on_marks(_marks(_state(own_key))) if on_marks else None,
+        on_marks_change=lambda: hear(key, asset.sha256, on_marks) if on_marks else None,
     )  # fmt: skip
     return now
+
+
+def hear(key: str, sha256: str, on_marks: Callable[[Marks], None]) -> None:
+    """Calls `on_marks` with what that player said last, unless it was told already.
+
+    The callback of another widget begins with this: Streamlit may run it before the player's own, and then the marks
+    that the page has are those of before.
+    """
+    own_key = _own_key(key, sha256)
+    state = _state(own_key)
+    if _turn(state) > _said(own_key).turn:
+        marks = _marks(state)
+        _keep_said(own_key, Said((marks.start_frame, marks.end_frame), _turn(state)))
+        on_marks(marks)
 
 
 def at_frame(key: str, sha256: str) -> int:
@@ -113,17 +147,35 @@ def _clip(studio: Studio, asset: Asset, address: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _lane(studio: Studio, lane: Lane) -> dict[str, Any]:
+    asset = lane.asset
+    return {
+        "sha256": asset.sha256, "address": file_address(studio, asset), "key": signature(studio, asset.sha256),
+        "film": f"{st.session_state[BASE_URL]}/film/{asset.sha256}", "duration_s": asset.facts.duration_s,
+        "begin_s": lane.begin_s, "replaces": lane.replaces,
+    }  # fmt: skip
+
+
 def _current(key: str, state: Mapping[str, Any], given: tuple[int | None, int | None]) -> Marks:
-    name = f"{key}-{SAID}"
-    said, now = latest(st.session_state.get(name) or Said((None, None), 0), state, given)
-    st.session_state[name] = said
+    said, now = latest(_said(key), state, given)
+    _keep_said(key, said)
     return now
+
+
+def _said(key: str) -> Said:
+    said = st.session_state.get(f"{key}-{SAID}")
+    return Said(*said) if said else Said((None, None), 0)
+
+
+def _keep_said(key: str, said: Said) -> None:
+    """As plain values: an edited module's own classes are strangers to it."""
+    st.session_state[f"{key}-{SAID}"] = (said.given, said.turn)
 
 
 def latest(said: Said, state: Mapping[str, Any], given: tuple[int | None, int | None]) -> tuple[Said, Marks]:
     """Who spoke last holds: the player with what it sent, or the page with marks other than those it gave before."""
     if given != said.given:
-        said = Said(given, _turn(state))
+        said = Said(given, max(_turn(state), said.turn))
     marks = _marks(state)
     return said, marks if _turn(state) > said.turn else Marks(*said.given, marks.at_frame)
 

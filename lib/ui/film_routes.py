@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ from lib.studio.derived import Making
 from lib.ui.signed import FILE_HEADERS, not_there, signed_asset
 
 PROXY = "proxy.mp4"
+SOUND_FPS = 100.0
 FRESH = FILE_HEADERS | {"Cache-Control": "no-store"}
 Answer = Callable[[Studio, Asset, Request], Awaitable[Response]]
 
@@ -57,6 +59,7 @@ def _signed(studio_of: Callable[[], Studio], answer: Answer) -> Callable[[Reques
         if asset is None:
             return not_there()
         try:
+            asset = _as_clip(asset) if answer is peaks else asset
             frames_of(asset.facts)
             return await answer(studio, asset, request)
         except DailiesError as error:
@@ -156,6 +159,15 @@ def _progress(making: Making) -> dict[str, Any]:
     spent_s = time.monotonic() - making.began_s
     left_s = round(spent_s / making.fraction - spent_s, 1) if making.fraction > 0.02 else None
     return {"state": "making", "fraction": round(making.fraction, 3), "left_s": left_s}
+
+
+def _as_clip(asset: Asset) -> Asset:
+    """A sound alone is drawn like that of a clip of a hundred pictures a second."""
+    facts = asset.facts
+    if facts.kind != "audio" or not facts.duration_s:
+        return asset
+    frames = max(round(facts.duration_s * SOUND_FPS), 1)
+    return replace(asset, facts=facts.model_copy(update={"kind": "video", "fps": SOUND_FPS, "frames": frames}))
 
 
 def _block(asset: Asset, request: Request) -> tuple[int, int, Block]:

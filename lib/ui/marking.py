@@ -1,4 +1,8 @@
-"""The marked part of a clip on the Trim page: between the player's picture numbers, typed moments and the form."""
+"""The marked part of a clip on a Cut page: between the player's picture numbers, typed moments and the form.
+
+On screen Out is the last picture that still belongs to the part, in the player as in the fields; in the form behind it
+`end_frame` is the first one that does not.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lib.catalog.cuts.trim import TRIM
+from lib.catalog.operation import Cut
 from lib.errors import DailiesError, InputError
 from lib.media.facts import Facts
 from lib.media.timing import frame_at, frames_of, moment, timecode
+from lib.store.views import Asset
+from lib.ui.clip_player import Marks, hear
 from lib.ui.draft import Draft
 
 IN, OUT = "in", "out"
@@ -18,36 +24,54 @@ FIELDS = {IN: ("start_frame", "start_s"), OUT: ("end_frame", "end_s")}
 DRAWN = frozenset({"video_url", "start_s", "end_s", "start_frame", "end_frame"})
 
 
+def player_key(draft: Draft) -> str:
+    """The key of the player above that form."""
+    return f"{draft.slug}:player"
+
+
 @dataclass(frozen=True, slots=True)
 class Marking:
-    """The draft of cut/trim, seen as marks on one clip."""
+    """The draft of a cut that takes a part of a clip, seen as marks on that clip."""
 
     draft: Draft
-    facts: Facts
+    asset: Asset
 
-    def belong_to(self, sha256: str) -> None:
+    @property
+    def facts(self) -> Facts:
+        return self.asset.facts
+
+    def belong(self) -> None:
         """Forgets marks and parts that were made on another clip; the first clip takes what stands there."""
-        name = f"{self.draft.slug}:marked"
+        name, sha256 = f"{self.draft.slug}:marked", self.asset.sha256
         if self.draft.state.get(name, sha256) != sha256:
             self.take(None, None)
             for row in self.draft.rows("parts"):
                 self.draft.remove_row("parts", row)
         self.draft.state[name] = sha256
 
+    def hear(self) -> None:
+        """Takes what the player said last; a callback that reads marks begins with it."""
+        hear(player_key(self.draft), self.asset.sha256, self.follow)
+
+    def follow(self, marks: Marks) -> None:
+        self.take(marks.start_frame, marks.end_frame)
+
     def frame(self, side: str) -> int | None:
-        """The picture that is marked; None where nothing is, or where seconds say no more than the clip's ends."""
+        """The picture that is marked, for OUT the first one after; None where nothing is, or where seconds say no more
+        than the clip's ends.
+        """
         number, seconds = (self.draft.state.get(self.draft.key(name)) for name in FIELDS[side])
         if number is not None:
             return int(number)
         return frame_at(float(seconds), self.facts) if seconds else None
 
     def words(self, side: str) -> str:
-        """The mark as people write it: "00:00:01:21"."""
+        """The mark as people write it: "00:00:01:21"; for OUT, of the last picture."""
         frame = self.frame(side)
-        return "" if frame is None else timecode(frame, self.facts)
+        return "" if frame is None else timecode(frame if side == IN else max(frame - 1, 0), self.facts)
 
     def mark(self, side: str, frame: int | None) -> None:
-        """Marks a picture by its number, or nothing; what was said at the field is over."""
+        """Marks a picture by its number (for OUT the first one after), or nothing; what was said there is over."""
         number, seconds = FIELDS[side]
         self.draft.state[self.draft.key(number)] = frame
         self.draft.state[self.draft.key(seconds)] = 0.0 if side == IN else None
@@ -60,38 +84,30 @@ class Marking:
 
     def type(self, side: str, text: str) -> None:
         """A moment typed by a person; a wrong one is said at its field and changes nothing."""
+        self.hear()
         try:
-            self.mark(side, moment(text, self.facts) if text.strip() else None)
+            frame = moment(text, self.facts) if text.strip() else None
         except InputError as error:
             self._say(side, f"{error.message} {error.hint}".strip())
+            return
+        past = frame is not None and side == OUT
+        self.mark(side, min(int(frame or 0) + 1, frames_of(self.facts)) if past else frame)
 
     def error(self, side: str) -> str:
         """What is wrong with a mark, by typing or by trying; ""."""
         return next((self.draft.errors[name] for name in FIELDS[side] if name in self.draft.errors), "")
 
-    def kept(self) -> tuple[tuple[int, int], ...]:
-        """The stretches that the result will show; nothing while the form does not make sense."""
-        values = self.draft.values()
-        try:
-            made = TRIM.validate(values)
-            work: Any = TRIM.build(made, _only(Path("clip")), _only(self.facts), Path("made.mp4"))
-        except DailiesError:  # said where it is pressed
-            return ()
-        return tuple((part.first, part.end) for part in work.parts)
-
-    def add_part(self) -> None:
-        """The marked part joins those of the form, and the marks are free for the next one."""
-        spec = next(spec for spec in self.draft.specs if spec.name == "parts")
-        first, end = self.frame(IN) or 0, self.frame(OUT)
-        row = self.draft.add_row(spec, "parts")
-        self.draft.state[self.draft.key(f"parts.{row}.start")] = timecode(first, self.facts)
-        end_words = timecode(frames_of(self.facts) if end is None else end, self.facts)
-        self.draft.state[self.draft.key(f"parts.{row}.end")] = end_words
-        self.take(None, None)
-
     def _say(self, side: str, message: str) -> None:
         others = {path: said for path, said in self.draft.errors.items() if path not in FIELDS[side]}
         self.draft.put_errors(others | ({FIELDS[side][0]: message} if message else {}))
+
+
+def work_of(made: Cut, draft: Draft, facts: Facts) -> Any | None:
+    """What the cut would do to the clip, as the form stands; None where it does not make sense."""
+    try:
+        return made.build(made.validate(draft.values()), _only(Path("clip")), _only(facts), Path("made.mp4"))
+    except DailiesError:  # said where it is pressed
+        return None
 
 
 def _only(value: Any) -> Mapping[str, Any]:

@@ -23,7 +23,8 @@ from lib.ui.reference_page import reference_link
 from lib.ui.run_card import run_card
 from lib.ui.samples import with_samples
 from lib.ui.session import get_studio, name_given, run_in_address
-from lib.ui.stages import STAGES
+from lib.ui.stages import STAGES, reset
+from lib.ui.stale import say_if_changed
 from lib.ui.terms import Terms, ask_terms, local_line, mode_line
 from lib.ui.text import plain
 
@@ -37,8 +38,10 @@ def family_page(slug: str) -> None:
     local_line() if family.operations[0].local else mode_line(studio)
     made = _choose(family)
     draft = draft_of(made)
-    drawn = STAGES[made.id](studio, draft) if made.id in STAGES else frozenset()
-    if drawn:  # the button belongs to what is marked, which is a screen high
+    stage = STAGES.get(made.id)
+    drawn = stage.draw(studio, draft) if stage else frozenset()
+    below = bool(stage and stage.below and drawn)
+    if below:  # the button belongs to what is marked, which is a screen high
         _run(studio, made, draft)
     left, right = st.columns([6, 5], gap="large")
     shown = _shown(studio, family)
@@ -47,8 +50,10 @@ def family_page(slug: str) -> None:
     with left:
         _form(studio, made, draft, drawn, about=len(family.operations) > 1 and made.about != family.about)
     with right:
-        if not drawn:
+        if not below:
             _run(studio, made, draft)
+        if shown is not None:
+            say_if_changed(made, draft, shown)
         _result(made, shown)
 
 
@@ -100,7 +105,10 @@ def _head(made: Operation, draft: Draft) -> None:
             "Use the example", key=f"{draft.slug}:example", on_click=_fill_example, args=(made, draft),
             icon=":material/lightbulb:", help="Fills in an example, with the shipped samples as files.",
         )  # fmt: skip
-        st.button("Reset", key=f"{draft.slug}:reset", on_click=draft.clear, type="tertiary")
+        st.button(
+            "Reset", key=f"{draft.slug}:reset", on_click=reset, args=(draft,), type="tertiary",
+            help="Takes all settings back to their defaults. The files stay.",
+        )  # fmt: skip
         reference_link(made)
     if isinstance(made, Endpoint) and made.guessed:
         st.caption(plain(f"The id is a guess. {made.guessed}"))

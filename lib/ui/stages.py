@@ -1,99 +1,171 @@
-"""What some cuts show above their form: the clip itself, on which one cuts."""
+"""What the cuts show above their form: the clip itself, on which one cuts."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 import streamlit as st
 
-from lib.chain.files import ASSET
-from lib.errors import NotFound
+from lib.catalog.cuts.frames import FRAME, FRAMES, SHEET
+from lib.catalog.cuts.join import JOIN
+from lib.catalog.cuts.sound import SOUND
+from lib.catalog.cuts.trim import TRIM
+from lib.catalog.operation import Cut
 from lib.media.film.proxy import needs_proxy
 from lib.store.views import Asset
 from lib.studio import Studio
-from lib.ui import player
-from lib.ui.clip_player import at_frame, clip_player
+from lib.ui.clip_player import at_frame, clip_player, hear
 from lib.ui.draft import Draft
-from lib.ui.marking import DRAWN, IN, OUT, Marking
-from lib.ui.picker import Slot
+from lib.ui.marking import DRAWN, IN, OUT, Marking, player_key, work_of
+from lib.ui.parts import Parts
+from lib.ui.preview_card import preview_card
 from lib.ui.proof_routes import preview_address
+from lib.ui.reel import reel_stage
+from lib.ui.sound_stage import sound_stage
+from lib.ui.stage import chosen, clip_of, framed
 from lib.ui.text import plain
 
-Stage = Callable[[Studio, Draft], frozenset[str]]
-"""Draws, and says which fields of the form it has drawn."""
-SIDES = {IN: "In: the first picture kept", OUT: "Out: the first picture no longer kept"}
-HOW = "Seconds (61.7), a timecode (00:01:01:21), a time (00:01:01.700) or a picture number (#1851)."
+SIDES = {IN: "In: the first picture", OUT: "Out: the last picture"}
+HOW = (
+    "Seconds (61.7), a timecode (00:01:01:21), a time (00:01:01.700) or a picture number (#1851). "
+    "Both pictures belong to the part."
+)
+CLIP = frozenset({"video_url"})
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """`draw` says which fields of the form it has drawn. Where nearly all is decided on the stage, the button that
+    starts stands `below` it.
+    """
+
+    draw: Callable[[Studio, Draft], frozenset[str]]
+    below: bool = False
 
 
 def trim_stage(studio: Studio, draft: Draft) -> frozenset[str]:
     """The player with its marks, the same marks to type, and several parts."""
-    asset = _clip(studio, draft)
+    asset = clip_of(studio, draft)
     if asset is None:
         return frozenset()
-    marking = Marking(draft, asset.facts)
-    marking.belong_to(asset.sha256)
-    kept = marking.kept()
-    with st.container(border=True, key=f"{draft.slug}:stage"):
-        _head(draft, asset)
+    marking = _marking(draft, asset)
+    kept = kept_of(draft, asset)
+    with framed(draft, asset):
         clip_player(
-            studio, asset, key=f"{draft.slug}:player", start_frame=marking.frame(IN),
-            end_frame=marking.frame(OUT), cuts=kept,
-            on_marks=lambda marks: marking.take(marks.start_frame, marks.end_frame),
+            studio, asset, key=player_key(draft), start_frame=marking.frame(IN), end_frame=marking.frame(OUT),
+            cuts=kept, on_marks=marking.follow,
         )  # fmt: skip
-        _by_hand(marking)
-        _preview(studio, asset, draft, kept)
+        with _row():
+            _moments(marking)
+            st.button(
+                "Add as a part", key=f"{draft.slug}:add-part", icon=":material/playlist_add:",
+                on_click=Parts(marking).add,
+                help="For several parts: each is listed below, to be kept or taken out.",
+            )  # fmt: skip
         _say_errors(marking)
-    return DRAWN
+        Parts(marking).draw()
+        _preview(studio, asset, draft, kept)
+    return DRAWN | {"parts"}
 
 
 def frame_stage(studio: Studio, draft: Draft) -> frozenset[str]:
-    """The player, to look for the picture; one press takes the one that is on screen."""
-    asset = _clip(studio, draft)
+    """The player, to look for the picture; one press takes the one that is on screen. With "sharpest" it has marks."""
+    asset = clip_of(studio, draft)
     if asset is None:
         return frozenset()
-    with st.container(border=True, key=f"{draft.slug}:stage"):
-        _head(draft, asset)
-        clip_player(studio, asset, key=f"{draft.slug}:player", marks=False)
+    if draft.state.get(draft.key("which")) == "sharpest":
+        return _part_stage(studio, draft, asset, FRAME)
+    with framed(draft, asset):
+        clip_player(studio, asset, key=player_key(draft), marks=None, pins=_pins(FRAME, draft, asset))
         st.button(
             "Take the picture on screen", key=f"{draft.slug}:take", icon=":material/photo_camera:",
             on_click=_take_picture, args=(draft, asset.sha256),
         )  # fmt: skip
-    return frozenset({"video_url"})
+    return DRAWN
 
 
-STAGES: Mapping[str, Stage] = {"cut/trim": trim_stage, "cut/frame": frame_stage}
+def part_stage(made: Cut) -> Callable[[Studio, Draft], frozenset[str]]:
+    """The player with marks for the part that pictures are taken from, and arrows at those that will be."""
+
+    def draw(studio: Studio, draft: Draft) -> frozenset[str]:
+        asset = clip_of(studio, draft)
+        return _part_stage(studio, draft, asset, made) if asset else frozenset()
+
+    return draw
 
 
-def _clip(studio: Studio, draft: Draft) -> Asset | None:
-    """The clip that is chosen, if it is here: an address is fetched only when the run begins."""
-    value = str(draft.state.get(draft.key("video_url")) or "")
-    if not value.startswith(ASSET):
-        return None
-    try:
-        asset = studio.asset(value.removeprefix(ASSET))
-    except NotFound:
-        return None
-    return asset if asset.path is not None and asset.facts.frames else None
+def look_stage(studio: Studio, draft: Draft) -> frozenset[str]:
+    """The player, for seeing what the form is about."""
+    asset = clip_of(studio, draft)
+    if asset is None:
+        return frozenset()
+    with framed(draft, asset):
+        clip_player(studio, asset, key=player_key(draft), marks=None, low=True)
+    return CLIP
 
 
-def _head(draft: Draft, asset: Asset) -> None:
-    slot = Slot(draft, "video_url", "video")
-    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        facts = plain(player.facts_line(asset))
-        st.markdown(f"**{plain(asset.name)}** :small[:gray[{facts}]]", width="content")
-        st.button(
-            "Change", key=f"{slot.key}:change", on_click=slot.clear, type="tertiary", icon=":material/swap_horiz:"
-        )
+LOOKED_AT = (
+    "fps", "resize", "loop", "hold", "reverse", "speed", "normalise", "mute", "extract-sound", "loudness", "fade",
+)  # fmt: skip
+STAGES: Mapping[str, Stage] = {
+    TRIM.id: Stage(trim_stage, below=True),
+    FRAME.id: Stage(frame_stage, below=True),
+    FRAMES.id: Stage(part_stage(FRAMES)),
+    SHEET.id: Stage(part_stage(SHEET)),
+    JOIN.id: Stage(reel_stage),
+    SOUND.id: Stage(sound_stage),
+    **{f"cut/{name}": Stage(look_stage) for name in LOOKED_AT},
+}
 
 
-def _by_hand(marking: Marking) -> None:
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        for side, label in SIDES.items():
-            _moment(marking, side, label)
-        st.button(
-            "Add as a part", key=f"{marking.draft.slug}:add-part", icon=":material/playlist_add:",
-            on_click=marking.add_part, help="For several parts: each is added below, to be kept or taken out.",
+def kept_of(draft: Draft, asset: Asset) -> tuple[tuple[int, int], ...]:
+    """The stretches that the result of a trim will show; nothing while the form does not make sense."""
+    work = work_of(TRIM, draft, asset.facts)
+    return tuple((part.first, part.end) for part in work.parts) if work else ()
+
+
+def reset(draft: Draft) -> None:
+    """The defaults again, but for the files that are chosen; what the player said before is over."""
+    if sha256 := chosen(draft):
+        hear(player_key(draft), sha256, lambda marks: None)
+    draft.reset()
+
+
+def _part_stage(studio: Studio, draft: Draft, asset: Asset, made: Cut) -> frozenset[str]:
+    marking = _marking(draft, asset)
+    with framed(draft, asset):
+        clip_player(
+            studio, asset, key=player_key(draft), marks="part", start_frame=marking.frame(IN),
+            end_frame=marking.frame(OUT), pins=_pins(made, draft, asset), low=True, on_marks=marking.follow,
         )  # fmt: skip
+        with _row():
+            _moments(marking)
+        _say_errors(marking)
+    return DRAWN
+
+
+def _marking(draft: Draft, asset: Asset) -> Marking:
+    marking = Marking(draft, asset)
+    marking.belong()
+    return marking
+
+
+def _pins(made: Cut, draft: Draft, asset: Asset) -> list[int]:
+    """The pictures that would be taken, as far as their numbers say so."""
+    work: Any = work_of(made, draft, asset.facts)
+    return [int(number) for number in getattr(work, "numbers", ())]
+
+
+def _row() -> Any:
+    return st.container(horizontal=True, vertical_alignment="bottom", gap="small")
+
+
+def _moments(marking: Marking) -> None:
+    """The marks as fields."""
+    for side, label in SIDES.items():
+        _moment(marking, side, label)
 
 
 def _say_errors(marking: Marking) -> None:
@@ -107,8 +179,7 @@ def _preview(studio: Studio, asset: Asset, draft: Draft, kept: tuple[tuple[int, 
     shown = bool(kept) and not needs_proxy(asset.facts)  # else the player's own "Play result" shows it
     address = preview_address(studio, asset, kept) if shown else None
     if address and st.toggle("Preview the result", key=f"{draft.slug}:preview"):
-        st.video(address, width=480)
-        st.caption("For looking only: this file still holds what you cut away. Trim makes the real one.")
+        preview_card(address, key=f"{draft.slug}:preview:player")
 
 
 def _moment(marking: Marking, side: str, label: str) -> None:
@@ -124,4 +195,4 @@ def _moment(marking: Marking, side: str, label: str) -> None:
 def _take_picture(draft: Draft, sha256: str) -> None:
     """Asks the player only now: since the button was drawn it may have gone on."""
     draft.state[draft.key("which")] = "number"
-    draft.state[draft.key("frame")] = at_frame(f"{draft.slug}:player", sha256)
+    draft.state[draft.key("frame")] = at_frame(player_key(draft), sha256)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from lib.catalog import CUTS, operation
@@ -105,3 +108,85 @@ def test_a_result_goes_on_to_another_form(studio: QuietStudio, target: str) -> N
 def test_nothing_takes_a_scene(studio: QuietStudio) -> None:
     """What no operation takes has no such menu."""
     assert field_for(operation("fal-ai/video-upscaler"), "scene") is None
+
+
+def test_the_clips_of_a_join_are_named_moved_and_removed(studio: QuietStudio) -> None:
+    """Each is called by its place and its file; several can be uploaded at once; the order is what is sent."""
+    app = open_cut(studio, CUTS["cut/join"])
+    sample = sample_asset(studio, "bunny.mp4").path
+    assert sample is not None
+    app.get_by_key("cut-join.video_urls:sample").click().run()
+    app.file_uploader[0].set_value([_sent("one.mp4", sample), _sent("two.mp4", sample)]).run()
+    assert not app.exception
+    said = words(app).replace("\\", "")
+    assert [f"**Clip {n}** · {name}" in said for n, name in ((1, "bunny.mp4"), (2, "bunny.mp4"), (3, "two.mp4"))] == [
+        True
+    ] * 3
+    before = app.session_state["cut-join.video_urls"]
+    app.get_by_key(f"cut-join.video_urls.{before[2]}:arrow_upward").click().run()
+    assert app.session_state["cut-join.video_urls"] == [before[0], before[2], before[1]]
+    app.get_by_key(f"cut-join.video_urls.{before[0]}:remove").click().run()
+    button(app, "Join").click().run()
+    (run,) = studio.runs()
+    assert [studio.asset(one.removeprefix(ASSET)).name for one in run.chain["steps"][0]["input"]["video_urls"]] == [
+        "two.mp4", "bunny.mp4",
+    ]  # fmt: skip
+
+
+def test_too_few_clips_are_said_where_they_are_added(studio: QuietStudio) -> None:
+    """In words for people, with nothing started."""
+    app = open_cut(studio, CUTS["cut/join"])
+    app.get_by_key("cut-join.video_urls:sample").click().run()
+    button(app, "Join").click().run()
+    assert studio.runs() == []
+    assert ":red[:material/error:" in words(app)
+
+
+def test_a_result_beside_a_changed_form_says_so(studio: QuietStudio) -> None:
+    """Not while it stands as it was made; one press brings its marks back."""
+    app = open_app(studio, "cut/trim", run=trimmed(studio))
+    button(app, "Use the sample").click().run()
+    assert "made with other marks" in words(app)
+    button(app, "Show its marks").click().run()
+    assert "made with other" not in words(app)
+    app.get_by_key("cut-trim:in").set_value("#40").run()
+    assert "made with other marks" in words(app)
+
+
+def test_a_reset_leaves_the_clip(studio: QuietStudio) -> None:
+    """Only what is set goes back."""
+    app = open_cut(studio, CUTS["cut/trim"])
+    button(app, "Use the example").click().run()
+    button(app, "Reset").click().run()
+    clip = sample_asset(studio, "bunny.mp4").sha256
+    assert app.session_state["cut-trim.video_url"] == ASSET + clip
+    assert app.get_by_key("cut-trim:out").value == ""
+
+
+def test_many_pictures_come_some_at_a_time(studio: QuietStudio) -> None:
+    """Twelve at first, more on demand."""
+    run_id = studio.start_one("cut/frames", {"video_url": ASSET + sample_asset(studio, "bunny.mp4").sha256})
+    images = [{"asset": studio.add_file(_picture(n), f"{n}.png").sha256} for n in range(30)]
+    ticket = begin(studio, run_id, studio.run(run_id).steps[0].id, {})
+    take = Take(
+        id=run_id, run_id=run_id, step_id=ticket.step_id, attempt=ticket.attempt, operation="cut/frames",
+        mode="rehearsal", input={}, output={"images": images, "frames": list(range(30))}, sha256=images[0]["asset"],
+        created_at=1.0,
+    )  # fmt: skip
+    studio.store.runs.finish(ticket, take)
+    app = open_app(studio, "cut/frames", run=run_id)
+    assert words(app).count("Picture ") == 12
+    button(app, "Show 18 more of 30").click().run()
+    assert words(app).count("Picture ") == 30
+
+
+def _picture(number: int) -> BytesIO:
+    to = BytesIO()
+    Image.new("RGB", (16, 16), (number, 0, 0)).save(to, "PNG")
+    return BytesIO(to.getvalue())
+
+
+def _sent(name: str, clip: Path) -> tuple[str, bytes, str]:
+    """Of two names the second holds the same pictures in other bytes: a box that says nothing comes last."""
+    more = b"\0\0\0\x0cfree\0\0\0\0" if name == "two.mp4" else b""
+    return name, clip.read_bytes() + more, "video/mp4"

@@ -75,6 +75,18 @@ async def test_peaks_are_json(studio: Studio, browser: httpx.AsyncClient, tmp_pa
     assert whole["high"][100:] == half["high"]
 
 
+async def test_a_sound_alone_has_peaks_and_nothing_else(studio: Studio, browser: httpx.AsyncClient) -> None:
+    """A hundred columns a second, in blocks; pictures of it are refused with a sentence."""
+    sound = sample_asset(studio, "speech.wav")
+    assert sound.facts.duration_s is not None
+    whole = (await browser.get(address(studio, sound, "peaks"))).json()
+    part = (await browser.get(address(studio, sound, "peaks", level=1, block=0))).json()
+    assert len(whole["low"]) == min(round(sound.facts.duration_s * 100), 1024)
+    assert max(part["high"]) > 0
+    refused = await browser.get(address(studio, sound, "strip"))
+    assert (refused.status_code, refused.json()["message"]) == (422, "This is not a video.")
+
+
 async def test_a_still_is_that_picture(studio: Studio, browser: httpx.AsyncClient, tmp_path: Path) -> None:
     asset = clip(studio, tmp_path, bf="2")
     answer = await browser.get(address(studio, asset, "still/37"))

@@ -16,16 +16,26 @@
  * @property {number} start_s when the first picture comes in the file
  * @property {boolean} sound
  * @property {[number, number]} size
- * @property {boolean} marks
+ * @property {"result" | "part" | "sound" | null} marks what lies between them; "sound": only where `lane` begins
+ * @property {{sha256: string, address: string, film: string, key: string, duration_s: number, begin_s: number | null,
+ *   replaces: boolean} | null} lane a sound to lay under the clip
  * @property {number | null} start
  * @property {number | null} end
  * @property {number} at
  * @property {[number, number][]} cuts
+ * @property {number[]} pins pictures to point at
+ * @property {boolean} low
  * @property {number} turn how many of our messages Python had seen when it said this
  */
 
 const STEP_MS = { tell: 300, look: 200, poll: 700 };
 const FASTEST = 8;
+const WORDS = {
+  result: { play: "Play result", kept: "Kept", in: "In: first picture kept", out: "Out: last picture kept" },
+  part: { play: "Play part", kept: "Used", in: "In: first picture used", out: "Out: last picture used" },
+  sound: { play: "Loop", kept: "", in: "", out: "" },
+  none: { play: "Loop", kept: "", in: "", out: "" },
+};
 
 const players = new WeakMap();
 const wait = (ms) => new Promise((done) => setTimeout(done, ms));
@@ -57,6 +67,8 @@ class Player {
     this.start = /** @type {number | null} */ (null);
     this.end = /** @type {number | null} */ (null);
     this.turn = 0;
+    this.told = { start_frame: this.start, end_frame: this.end, at_frame: 0 };
+    this.words = WORDS.none;
     this.speed = 0; // 0 is paused; below 0 runs backward
     this.result = false; // playing only what is kept
     this.times = /** @type {number[]} */ ([]);
@@ -64,13 +76,17 @@ class Player {
     this.tellSoon = settled(() => this.tell(), STEP_MS.tell);
     this.stillSoon = settled(() => this.showStill(), STEP_MS.look);
     this.seamsSoon = settled(() => this.showSeams(), STEP_MS.look);
+    this.muted = false;
+    this.base = null;
     this.timeline = new Timeline(this);
+    this.lane = new Lane(this);
     this.listen();
   }
 
   close() {
     this.closed.abort();
     this.timeline.close();
+    this.lane.close();
     for (const later of [this.tellSoon, this.stillSoon, this.seamsSoon]) later.drop();
     this.speed = 0;
     this.video.pause();
@@ -82,21 +98,34 @@ class Player {
   take(/** @type {Data} */ data) {
     const before = this.data;
     this.data = data;
+    this.dress();
     if (before.sha256 !== data.sha256) {
       this.open();
-    } else if (data.turn === this.turn && (data.start !== before.start || data.end !== before.end)) {
+    } else if (data.turn === this.turn && (data.start !== this.told.start_frame || data.end !== this.told.end_frame)) {
       this.setMarks(data.start, data.end);
-      this.told = JSON.stringify({ start_frame: this.start, end_frame: this.end, at_frame: data.at });
+      this.told = { start_frame: data.start, end_frame: data.end, at_frame: data.at };
     }
-    this.root.classList.toggle("plain", !data.marks);
     this.render();
+  }
+
+  /** What it is for: with marks or without, high or low. */
+  dress() {
+    const { data, root } = this;
+    root.classList.toggle("plain", !data.marks || data.marks === "sound");
+    root.classList.toggle("sounding", data.marks === "sound");
+    this.lane.take(data.lane);
+    root.classList.toggle("low", data.low);
+    this.words = WORDS[data.marks ?? "none"];
+    this.get(".result").textContent = this.words.play;
+    this.get(".handle.start").setAttribute("aria-label", this.words.in);
+    this.get(".handle.finish").setAttribute("aria-label", this.words.out);
   }
 
   open() {
     const { data } = this;
     this.turn = data.turn;
     [this.start, this.end, this.at] = [data.start, data.end, clamp(data.at, 0, data.frames - 1)];
-    this.told = JSON.stringify({ start_frame: this.start, end_frame: this.end, at_frame: this.at });
+    this.told = { start_frame: this.start, end_frame: this.end, at_frame: this.at };
     this.times = [];
     this.root.classList.toggle("silent", !data.sound);
     this.root.style.setProperty("--shape", `${data.size[0]} / ${data.size[1]}`);
@@ -213,6 +242,7 @@ class Player {
 
   presented(n) {
     this.root.dataset.shown = String(n);
+    this.lane.follow();
     if (this.video.paused || this.seeking) return;
     this.at = n;
     if (this.result) this.keepToResult(n);
@@ -294,7 +324,8 @@ class Player {
    * @returns {[number, number][]} what will be kept
    */
   kept() {
-    const { cuts, start, end, frames } = this.data;
+    const { cuts, start, end, frames, marks } = this.data;
+    if (!marks || marks === "sound") return [[0, frames]];
     const between = cuts.length === 1 && cuts[0][0] === (start ?? 0) && cuts[0][1] === Math.min(end ?? frames, frames);
     return cuts.length && !between ? cuts : [[this.start ?? 0, this.end ?? frames]];
   }
@@ -401,8 +432,8 @@ class Player {
   // Marks
 
   setMarks(start, end) {
-    const { frames } = this.data;
-    this.start = start === null ? null : clamp(start, 0, frames - 1);
+    const { frames, marks } = this.data;
+    this.start = start === null ? null : clamp(start, marks === "sound" ? this.lane.earliest : 0, frames - 1);
     this.end = end === null ? null : clamp(end, 1, frames);
     this.seamsSoon();
     this.render();
@@ -416,6 +447,7 @@ class Player {
 
   /** Out at picture n, the last one kept. */
   markOut(n) {
+    if (this.data.marks === "sound") return;
     const end = clamp(n, 0, this.data.frames - 1) + 1;
     this.mark(this.start !== null && this.start >= end ? null : this.start, end);
   }
@@ -429,8 +461,8 @@ class Player {
   /** Says where marks and playhead stand, if that is news. */
   tell() {
     const where = { start_frame: this.start, end_frame: this.end, at_frame: this.at };
-    if (JSON.stringify(where) === this.told) return;
-    this.told = JSON.stringify(where);
+    if (Object.keys(where).every((name) => where[name] === this.told[name])) return;
+    this.told = where;
     this.turn += 1;
     this.say({ ...where, turn: this.turn });
   }
@@ -441,7 +473,7 @@ class Player {
     const { data, root } = this;
     if (!data.frames) return;
     root.classList.toggle("playing", this.speed !== 0);
-    root.classList.toggle("muted", this.video.muted);
+    root.classList.toggle("muted", this.muted);
     root.dataset.picture = String(this.at);
     this.get(".timecode").textContent = this.timecode(this.at);
     this.get(".picture").textContent = `picture ${this.at} / ${data.frames - 1}`;
@@ -449,8 +481,8 @@ class Player {
     this.get(".speed").textContent = [0, 1].includes(this.speed) ? "" : `${this.speed < 0 ? "−" : ""}${Math.abs(this.speed)}×`;
     this.get(".play").setAttribute("aria-label", this.speed ? "Pause" : "Play");
     this.get(".result").setAttribute("aria-pressed", String(this.result));
-    this.get(".mute").setAttribute("aria-pressed", String(this.video.muted));
-    this.get(".mute").hidden = !data.sound;
+    this.get(".mute").setAttribute("aria-pressed", String(this.muted));
+    this.get(".mute").hidden = !data.sound && !data.lane;
     this.get(".clear").disabled = this.start === null && this.end === null;
     this.get(".kept").textContent = this.keptWords();
     if (this.speed) this.timeline.reveal(this.at, 0);
@@ -458,21 +490,23 @@ class Player {
   }
 
   keptWords() {
+    if (this.data.lane) return `The new sound: ${this.lane.words()}`;
     const stretches = this.kept();
     const count = stretches.reduce((sum, [first, end]) => sum + end - first, 0);
     const long = stretches.reduce((sum, [first, end]) => sum + this.timeOf(end) - this.timeOf(first), 0);
     const amount = `${count} picture${count === 1 ? "" : "s"}, ${long.toFixed(3)} s`;
     if (count === this.data.frames) return `Whole clip: ${amount}`;
-    if (stretches.length > 1) return `Kept: ${stretches.length} parts, ${amount}`;
-    return `Kept: picture ${stretches[0][0]} to ${stretches[0][1] - 1} (${amount})`;
+    if (stretches.length > 1) return `${this.words.kept}: ${stretches.length} parts, ${amount}`;
+    return `${this.words.kept}: picture ${stretches[0][0]} to ${stretches[0][1] - 1} (${amount})`;
   }
 
   /** The pictures on both sides of each mark, decoded by the server as the cut will do it. */
   showSeams() {
     const { start, end, data } = this;
     const seams = [];
-    if (start !== null && start > 0) seams.push(["In", [start - 1, "last removed"], [start, "first kept"]]);
-    if (end !== null && end < data.frames) seams.push(["Out", [end - 1, "last kept"], [end, "first removed"]]);
+    const cuts = data.marks === "result";
+    if (cuts && start !== null && start > 0) seams.push(["In", [start - 1, "last removed"], [start, "first kept"]]);
+    if (cuts && end !== null && end < data.frames) seams.push(["Out", [end - 1, "last kept"], [end, "first removed"]]);
     const box = this.get(".seams");
     box.hidden = !seams.length;
     const name = JSON.stringify([data.sha256, seams]);
@@ -508,6 +542,7 @@ class Player {
     // A page in the background shows no frames; then the probe's word for the first picture's time must do.
     on(video, "loadeddata", () => setTimeout(() => this.ready(this.proxied ? 0 : this.data.start_s), STEP_MS.tell));
     on(video, "seeked", () => this.sought());
+    on(video, "pause", () => this.lane.follow());
     on(video, "ended", () => this.ended());
     on(video, "error", () => this.failed());
     on(video, "click", () => this.playOrPause());
@@ -518,7 +553,7 @@ class Player {
     const buttons = {
       first: () => this.go(0), last: () => this.go(this.data.frames - 1), back: () => this.go(this.at - 1),
       on: () => this.go(this.at + 1), play: () => this.playOrPause(), in: () => this.markIn(this.at),
-      out: () => this.markOut(this.at), clear: () => this.mark(null, null), result: () => this.playResult(),
+      out: () => this.markOut(this.at), begin: () => this.markIn(this.at), clear: () => this.mark(null, null), result: () => this.playResult(),
       mute: () => this.mute(), help: () => this.help(), closer: () => timeline.zoom(0.5), wider: () => timeline.zoom(2),
       whole: () => timeline.zoom(Infinity), stop: () => this.askProxy("DELETE"), again: () => this.again(),
     };
@@ -535,6 +570,9 @@ class Player {
       if (event.ctrlKey || event.metaKey) this.tellSoon.now();
     }, capture);
     on(document, "pointerdown", (event) => {
+      if (outside(event)) this.tellSoon.now();
+    }, capture);
+    on(document, "focusin", (event) => {
       if (outside(event)) this.tellSoon.now();
     }, capture);
     on(document, "click", (event) => {
@@ -554,7 +592,8 @@ class Player {
   }
 
   mute() {
-    this.video.muted = !this.video.muted;
+    this.muted = !this.muted;
+    this.lane.hush();
     this.render();
   }
 
@@ -573,7 +612,7 @@ class Player {
     const name = /^[^\x00-\x7f]$/.test(event.key) ? event.code.replace("Key", "").toLowerCase() : event.key.toLowerCase();
     if (event.target.closest("button") && [" ", "enter"].includes(name)) return;
     const far = event.shiftKey ? 10 : 1;
-    const mark = event.target.closest(".handle");
+    const mark = event.target.closest(".handle, .lane");
     const { timeline } = this;
     const keys = {
       " ": () => this.playOrPause(), j: () => this.shuttle(-1), k: () => this.pause(), l: () => this.shuttle(1),
@@ -598,12 +637,19 @@ class Player {
 
   moveMark(mark, n) {
     const last = this.data.frames - 1;
+    if (mark === this.lane.box) return this.moveLane(Number.isFinite(n) ? n : n < 0 ? 0 : last);
     const starts = mark.classList.contains("start");
     const to = starts ? clamp(n, 0, (this.end ?? last + 1) - 1) : clamp(n, this.start ?? 0, last);
     this.go(to);
     this.setMarks(starts ? to : this.start, starts ? this.end : to + 1);
     this.tellSoon();
-    this.timeline.placeHandles();
+    return this.timeline.placeHandles();
+  }
+
+  /** The sound begins at picture n. */
+  moveLane(n) {
+    this.setMarks(n, this.end);
+    this.tellSoon();
   }
 
 }

@@ -134,6 +134,7 @@ class Timeline {
     this.drawRuler(paper(this.get(".ruler")), color);
     this.drawStrip(paper(this.get(".strip")));
     if (this.player.data.sound) this.drawWave(paper(this.get(".wave")), color);
+    this.player.lane.draw(color);
     this.placeHandles();
     this.drawShades();
   }
@@ -146,12 +147,31 @@ class Timeline {
     const step = steps.filter((one) => one <= 10 || one > 12).find((one) => one >= wanted) ?? steps[steps.length - 1];
     pen.font = `11px ${color("font-family") || "sans-serif"}`;
     pen.fillStyle = color("--soft");
+    let free = 0; // where the last label ends
     for (let k = Math.ceil(this.view.from / step); k * step <= this.view.to; k += 1) {
       const n = Math.round(k * step);
       const x = this.xOf(n);
       pen.fillRect(Math.round(x), height - 6, 1, 6);
-      const words = step < rate || this.player.data.varies ? this.player.timecode(n) : this.player.timecode(n).slice(0, 8);
-      if (x + 70 < width) pen.fillText(words.replace(/^00:/, ""), x + 4, height - 9);
+      const whole = step < rate || this.player.data.varies ? this.player.timecode(n) : this.player.timecode(n).slice(0, 8);
+      const words = whole.replace(/^00:/, "");
+      const end = x + 4 + pen.measureText(words).width;
+      if (x < free || end > width) continue;
+      pen.fillText(words, x + 4, height - 9);
+      free = end + 8;
+    }
+    this.drawPins(pen, height, color);
+  }
+
+  /** What the form points at: small arrows above the strip. */
+  drawPins(pen, height, color) {
+    pen.fillStyle = color("--accent");
+    for (const n of this.player.data.pins) {
+      const x = this.xOf(n + 0.5);
+      pen.beginPath();
+      pen.moveTo(x - 4, height - 7);
+      pen.lineTo(x + 4, height - 7);
+      pen.lineTo(x, height);
+      pen.fill();
     }
   }
 
@@ -205,7 +225,7 @@ class Timeline {
   drawShades() {
     const { frames } = this.player.data;
     const box = this.get(".shades");
-    const edges = [0, ...(this.player.data.marks ? this.player.kept().flat() : [0, frames]), frames];
+    const edges = [0, ...this.player.kept().flat(), frames];
     const shades = [];
     for (let i = 0; i < edges.length; i += 2) {
       const [left, right] = [Math.max(this.xOf(edges[i]), 0), Math.min(this.xOf(edges[i + 1]), box.clientWidth)];
@@ -223,10 +243,10 @@ class Timeline {
 
   press(event) {
     if (event.button) return;
-    const mark = event.target.closest(".handle");
+    const mark = event.target.closest(".handle, .lane");
     const x = this.xOfEvent(event);
     const scrubs = event.target.closest(".ruler") || this.view.to - this.view.from >= this.player.data.frames;
-    const edge = mark ? this.xOf(mark.classList.contains("start") ? (this.player.start ?? 0) : (this.player.end ?? this.player.data.frames)) : 0;
+    const edge = mark ? this.xOf(mark.matches(".finish") ? (this.player.end ?? this.player.data.frames) : (this.player.start ?? 0)) : 0;
     this.pointers.set(event.pointerId, { x, from: x, mark, off: mark ? x - edge : 0, does: mark ? "mark" : scrubs ? "scrub" : "pan", moved: false });
     (mark ?? this.box).setPointerCapture(event.pointerId);
     mark?.focus();
@@ -247,7 +267,7 @@ class Timeline {
 
   dragMark(hand, x) {
     const edge = Math.round(this.pictureAt(x - hand.off));
-    this.player.moveMark(hand.mark, hand.mark.classList.contains("start") ? edge : edge - 1);
+    this.player.moveMark(hand.mark, hand.mark.matches(".finish") ? edge - 1 : edge);
   }
 
   pinch(hand, x) {
