@@ -208,11 +208,14 @@ async def test_a_sheet_of_exact_pictures(clips: dict[str, Clip], tmp_path: Path)
 
 
 async def test_a_quick_sheet(tmp_path: Path) -> None:
-    """Key pictures where one is near enough before a place, else the very picture there: never one twice."""
+    """Key pictures where one is near enough before a place, else the very picture there: never one twice. The sheet is
+    as wide as asked for, also where the places do not share the pixels evenly.
+    """
     path = write(tmp_path / "clip.mp4", frames=96, g="24", bf="2", **{"x264-params": "scenecut=0"})
     facts = await probe(path)
     said = await take(Sheet(path, facts, tmp_path / "a.png", frames.spread(whole(facts), 3), 1, 3, 400, reach=16))
     assert said["frames"] == [0, 48, 72]
+    assert Image.open(tmp_path / "a.png").width == said["width"] == 400
     said = await take(Sheet(path, facts, tmp_path / "b.png", frames.spread(whole(facts), 8), 2, 4, 400, reach=6))
     assert said["frames"] == [0, 18, 24, 42, 48, 66, 72, 90]
 

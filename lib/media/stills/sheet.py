@@ -30,7 +30,7 @@ def sheet(request: dict[str, Any], steps: Steps) -> dict[str, Any]:
     each is to the clip's own and to those beside it.
     """
     columns = request["columns"]
-    across = (request["width"] - GAP * (columns + 1)) // columns
+    across = _across(request["width"], columns)
     steps.plan(len(request["numbers"]))
     cells, numbers, times_s, own = [], [], [], []
     with Reader(request["source"], steps.moved) as reader:
@@ -42,7 +42,7 @@ def sheet(request: dict[str, Any], steps: Steps) -> dict[str, Any]:
             times_s.append(round(frame.time - clip.zero_s, 6))
             steps.encoded()
     labels = [clock_text(time_s) for time_s in times_s] if request["timecode"] else []
-    pixels, boxes = laid_out(cells, labels, (request["rows"], columns), across, request["font"])
+    pixels, boxes = laid_out(cells, labels, (request["rows"], columns), request["width"], request["font"])
     path = Path(request["folder"]) / f"sheet{request['suffix']}"
     write(pixels, path, request["comment"])
     size = (pixels.shape[1], pixels.shape[0])
@@ -57,22 +57,31 @@ def _pictures(clip: Clip, request: dict[str, Any]) -> Iterator[Chosen]:
     return (clip.key_before(number, number - reach) or clip.alone(number) for number in numbers)
 
 
+def _across(width: int, columns: int) -> int:
+    """How wide a place is, in pixels."""
+    return (width - GAP * (columns + 1)) // columns
+
+
 def laid_out(
-    cells: list[Array], labels: list[str], shape: tuple[int, int], across: int, font: str
+    cells: list[Array], labels: list[str], shape: tuple[int, int], width: int, font: str
 ) -> tuple[Array, list[Box]]:
-    """The cells in (rows, columns), each in the middle of its place with its label under it; and where each is."""
+    """The cells in (rows, columns), `width` pixels wide in all, each in the middle of its place with its label under
+    it; and where each is.
+    """
     rows, columns = shape
+    across = _across(width, columns)
+    margin = (width - columns * (across + GAP) + GAP) // 2  # a few pixels cannot be shared among the places
     down = max(cell.shape[0] for cell in cells)
     letters = ImageFont.truetype(font, max(across // 14, 9)) if labels else None
     under = letters.size * 3 // 2 if letters else 0
-    size = (columns * (across + GAP) + GAP, rows * (down + under + GAP) + GAP)
+    size = (width, rows * (down + under + GAP) + GAP)
     if size[0] * size[1] > MAX_PIXELS:
         raise TooLarge(f"The sheet would have {size[0]} x {size[1]} pixels.", hint="Choose a narrower one.")
     image, boxes = Image.new("RGB", size, GROUND), list[Box]()
     draw = ImageDraw.Draw(image)
     for place, cell in enumerate(cells):
         row, column = divmod(place, columns)
-        left, top = GAP + column * (across + GAP), GAP + row * (down + under + GAP)
+        left, top = margin + column * (across + GAP), GAP + row * (down + under + GAP)
         small = Image.fromarray(cell)
         corner = (left + (across - small.width) // 2, top + (down - small.height) // 2)
         boxes.append((*corner, *small.size))
