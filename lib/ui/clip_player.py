@@ -23,6 +23,7 @@ from lib.ui.session import BASE_URL
 
 PARTS = ROOT / "lib" / "assets" / "player"
 SAID = "said"
+BOTH = frozenset({"start_frame", "end_frame"})
 Use = Literal["result", "part", "sound"]
 """What lies between the marks: all that is kept, or only the part that is looked at. "sound": there is but one mark,
 where the lane begins.
@@ -50,6 +51,8 @@ class Marks:
     start_frame: int | None
     end_frame: int | None
     at_frame: int
+    moved: frozenset[str] = BOTH
+    """Those of the two that were moved in the player; the other may be older than what the page has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,4 +195,4 @@ def _turn(state: Mapping[str, Any]) -> int:
 
 def _marks(state: Mapping[str, Any]) -> Marks:
     start, end, at = (state.get(name) for name in ("start_frame", "end_frame", "at_frame"))
-    return Marks(start, end, int(at or 0))
+    return Marks(start, end, int(at or 0), frozenset(state.get("moved", BOTH)))

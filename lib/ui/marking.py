@@ -54,7 +54,10 @@ class Marking:
         hear(player_key(self.draft), self.asset.sha256, self.follow)
 
     def follow(self, marks: Marks) -> None:
-        self.take(marks.start_frame, marks.end_frame)
+        """Takes the marks that were moved."""
+        for side, frame in ((IN, marks.start_frame), (OUT, marks.end_frame)):
+            if FIELDS[side][0] in marks.moved:
+                self.mark(side, frame)
 
     def frame(self, side: str) -> int | None:
         """The picture that is marked, for OUT the first one after; None where nothing is, or where seconds say no more
@@ -78,7 +81,7 @@ class Marking:
         self._say(side, "")
 
     def take(self, start_frame: int | None, end_frame: int | None) -> None:
-        """The marks as the player has them."""
+        """Both marks at once."""
         self.mark(IN, start_frame)
         self.mark(OUT, end_frame)
 

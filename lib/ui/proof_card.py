@@ -26,13 +26,15 @@ def proof_line(output: Mapping[str, Any], key: str, picture: str | None = None) 
         return
     with st.popover("Proven", icon=":material/verified:", type="tertiary", key=key):
         st.markdown("**Checked before it was handed over**")
+        seen = list(_seams(proof))
+        is_clip = any(one["How"] != "taken" for one in seen)  # a still is the picture itself
+        if is_clip and picture and st.toggle("Show the compared pictures side by side", key=f"{key}:sheet"):
+            st.image(picture, alt="Pictures of the result beside those of the source")  # with the same numbers on it
+            return
         st.table(dict(rows(proof)), border="horizontal")
-        if seen := list(_seams(proof)):
+        if seen:
             st.caption("Pictures of the result, compared with the source:")
             st.table(seen, border="horizontal")
-            is_clip = any(one["How"] != "taken" for one in seen)  # a still is the picture itself
-            if picture and is_clip and st.toggle("Show these pictures side by side", key=f"{key}:sheet"):
-                st.image(picture, alt="Pictures of the result beside those of the source")
 
 
 def method_words(output: Mapping[str, Any]) -> str:

@@ -26,6 +26,7 @@ from lib.ui.reel import reel_stage
 from lib.ui.sound_stage import sound_stage
 from lib.ui.stage import chosen, clip_of, framed
 from lib.ui.text import plain
+from lib.ui.widgets import Face, draw
 
 SIDES = {IN: "In: the first picture", OUT: "Out: the last picture"}
 HOW = (
@@ -66,8 +67,9 @@ def trim_stage(studio: Studio, draft: Draft) -> frozenset[str]:
             )  # fmt: skip
         _say_errors(marking)
         Parts(marking).draw()
+        _keep(draft)
         _preview(studio, asset, draft, kept)
-    return DRAWN | {"parts"}
+    return DRAWN | {"parts", "keep"}
 
 
 def frame_stage(studio: Studio, draft: Draft) -> frozenset[str]:
@@ -166,6 +168,15 @@ def _moments(marking: Marking) -> None:
     """The marks as fields."""
     for side, label in SIDES.items():
         _moment(marking, side, label)
+
+
+def _keep(draft: Draft) -> None:
+    """Whether what is marked stays or goes."""
+    spec = next(spec for spec in draft.specs if spec.name == "keep")
+    draft.ensure(spec, spec.name)
+    draw(spec, Face(draft.key(spec.name), disabled=False))
+    if said := draft.errors.get(spec.name):
+        st.markdown(f":red[:material/error: {plain(said)}]")
 
 
 def _say_errors(marking: Marking) -> None:

@@ -26,8 +26,8 @@ start = left.number_input("Start", value=None, min_value=0, step=1, key="start")
 end = right.number_input("End", value=None, min_value=0, step=1, key="end")
 with shown:
     marks = clip_player(
-        studio, studio.asset(st.query_params["clip"]), key="clip", marks=not plain, start_frame=start, end_frame=end,
-        cuts=cuts, on_marks=follow,
+        studio, studio.asset(st.query_params["clip"]), key="clip", marks=None if plain else "result", start_frame=start,
+        end_frame=end, cuts=cuts, on_marks=follow,
     )  # fmt: skip
 st.text(f"marks {marks.start_frame} {marks.end_frame} {marks.at_frame}")
 st.text(f"calls {st.session_state.get('calls', 0)}")

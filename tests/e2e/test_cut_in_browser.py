@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from lib.media.samples import sample
 from lib.settings import Settings
 from lib.studio import Studio
 from tests.e2e.served import Served, until
-from tests.media.barcoded import write
+from tests.media.barcoded import noise, write
 
 pytestmark = pytest.mark.browser
 
@@ -24,6 +24,14 @@ Visit = Callable[..., Page]
 MOST_STOPS = 120
 IN, OUT = "In: the first picture", "Out: the last picture"
 FIRST, LAST = 12, 72
+
+
+@pytest.fixture(scope="module", autouse=True)
+def patience() -> Iterator[None]:
+    """A look may find a page that is only now drawn, on a machine that does other things as well."""
+    expect.set_options(timeout=20_000)
+    yield
+    expect.set_options(timeout=5_000)
 
 
 def tab_to(page: Page, wanted: Locator) -> None:
@@ -46,7 +54,7 @@ def pictures(path: Path, *numbers: int) -> list[object]:
 def opened(visit: Visit, path: str) -> tuple[Page, Locator]:
     """The page with the sample, once its player shows it."""
     page = visit(path)
-    page.get_by_role("button", name="Use the sample").click()
+    page.get_by_role("button", name="Use the sample").first.click(timeout=60_000)
     player = page.locator(".player")
     expect(player).to_have_attribute("data-ready", "", timeout=60_000)
     return page, player
@@ -118,7 +126,7 @@ def test_parts_are_marked_seen_cut_and_proven(visit: Visit) -> None:
     page.keyboard.press("Control+Enter")
     page.get_by_role("button", name="Proven").click(timeout=90_000)
     expect(page.get_by_text("126 of 126")).to_be_visible()
-    page.get_by_text("Show these pictures side by side").click()
+    page.get_by_text("Show the compared pictures side by side").click()
     sheet = page.get_by_role("img", name="Pictures of the result beside those of the source")
     expect(sheet).to_be_visible(timeout=60_000)
     assert sheet.evaluate("image => image.decode().then(() => image.naturalWidth)") > 300
@@ -161,6 +169,50 @@ def test_the_picture_on_screen_is_the_one_that_is_taken(served: Served, visit: V
     taken = until(lambda: _take_of(served, run_id), "take", 90)
     near = [ssim(one, pictures(taken, 0)[0]) for one in pictures(sample("bunny.mp4"), *range(20, 30))]
     assert near.index(max(near)) == 24 - 20
+
+
+def test_clips_are_added_together_moved_and_heard_before_they_are_joined(visit: Visit, tmp_path: Path) -> None:
+    """Two files in one go, each by itself on its way; by keyboard a clip goes up; the joint plays across."""
+    page = visit("/join")
+    clips = [write(tmp_path / f"{name}.mp4", frames=n, sound=noise(2.0)) for name, n in (("one", 50), ("two", 25))]
+    page.get_by_role("button", name="Use the sample").click()
+    expect(page.get_by_text("Clip 1 · bunny.mp4")).to_be_visible(timeout=60_000)
+    page.locator("input[type=file]:enabled").set_input_files(clips)
+    for words in ("Clip 2 · one.mp4", "Clip 3 · two.mp4"):
+        expect(page.get_by_text(words)).to_be_visible(timeout=60_000)
+    up = page.get_by_role("button", name="Move up")
+    up.nth(2).focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Clip 2 · two.mp4")).to_be_visible()
+    page.get_by_role("combobox", name="Look at the joint").click()
+    page.get_by_role("option", name="2 to 3").click()
+    expect(page.get_by_text("First picture of one.mp4")).to_be_visible()
+    page.get_by_role("button", name="Play around this joint").click()
+    expect(page.locator(".joint video.after")).to_be_visible(timeout=60_000)
+    expect(page.locator(".joint .pair")).to_be_visible(timeout=60_000)
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_text("8.3 s, 640 x 360")).to_be_visible(timeout=120_000)
+
+
+def test_a_sound_is_moved_under_the_clip_and_heard_there(visit: Visit) -> None:
+    """By keys and by mouse its beginning goes to a picture; the form follows, and it sounds when that picture comes."""
+    page, player = opened(visit, "/sound")
+    page.get_by_role("button", name="Use the sample").click()
+    lane = player.get_by_role("slider", name="The new sound")
+    expect(lane).to_be_visible(timeout=60_000)
+    offset = page.get_by_role("spinbutton", name="Start offset")
+    lane.focus()
+    for key in ("Shift+ArrowRight", "ArrowRight", "ArrowRight"):
+        page.keyboard.press(key)
+    expect(offset).to_have_value("0.48")
+    expect(lane).to_have_attribute("aria-valuetext", "begins at picture 12, 0.480 s")
+    player.focus()
+    page.keyboard.press("Space")
+    expect(player).to_have_class(re.compile("playing"))
+    page.keyboard.press("Space")
+    offset.fill("-1")
+    offset.press("Enter")
+    expect(lane).to_have_attribute("aria-valuetext", "begins 25 pictures before the clip, -1.000 s")
 
 
 MOVED_BY_ONE = """handle => {

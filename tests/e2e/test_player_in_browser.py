@@ -239,7 +239,9 @@ def test_space_plays_and_pauses(visit: Visit, add: Callable[..., Asset]) -> None
 
 
 def test_marks_reach_the_form_and_the_form_reaches_the_marks(visit: Visit, add: Callable[..., Asset]) -> None:
-    """I and O fill the numbers; a typed number moves the mark; one message each, and no echo."""
+    """I and O fill the numbers; a typed number moves the mark; one message each, and no echo. By its handle a mark
+    moves by pictures and is announced with its number, and the picture follows.
+    """
     page, player = opened(visit, add(frames=50))
     page.keyboard.press("Shift+ArrowRight")
     page.keyboard.press("i")
@@ -265,20 +267,21 @@ def test_marks_reach_the_form_and_the_form_reaches_the_marks(visit: Visit, add: 
     page.keyboard.press("x")
     expect(page.get_by_text(re.compile("marks None None"))).to_be_visible()
     expect(page.get_by_label("Start")).to_have_value("")
-
-
-def test_a_mark_that_contradicts_the_other_takes_it_away(visit: Visit, add: Callable[..., Asset]) -> None:
-    """Out before in leaves only the out, and the other way round."""
-    page = opened(visit, add(frames=50))[0]
+    for keys, marks in ((("End", "i"), "49 None 49"), (("Home", "o"), "None 1 0"), (("ArrowRight", "i"), "1 None 1")):
+        for key in keys:  # a mark that contradicts the other takes it away
+            page.keyboard.press(key)
+        expect(page.get_by_text(f"marks {marks}")).to_be_visible()
+    page.keyboard.press("x")
+    handle = player.get_by_role("slider", name="Out:")
+    handle.focus()
+    page.keyboard.press("Shift+ArrowLeft")
+    page.keyboard.press("ArrowLeft")
+    settle(player, 38)
+    expect(handle).to_have_attribute("aria-valuetext", "Picture 38, 00:00:01:13")
+    expect(page.get_by_text("marks None 39 38")).to_be_visible()
+    player.get_by_role("slider", name="In:").focus()
     page.keyboard.press("End")
-    page.keyboard.press("i")
-    expect(page.get_by_text("marks 49 None 49")).to_be_visible()
-    page.keyboard.press("Home")
-    page.keyboard.press("o")
-    expect(page.get_by_text("marks None 1 0")).to_be_visible()
-    page.keyboard.press("ArrowRight")
-    page.keyboard.press("i")
-    expect(page.get_by_text("marks 1 None 1")).to_be_visible()
+    expect(page.get_by_text("marks 38 39 38")).to_be_visible()
 
 
 def test_the_seams_are_the_true_pictures(visit: Visit, add: Callable[..., Asset]) -> None:
@@ -347,30 +350,17 @@ def test_the_frames_page_has_no_marks(visit: Visit, add: Callable[..., Asset]) -
     expect(page.get_by_text("marks None None 11")).to_be_visible()
 
 
-def test_handles_move_by_arrow_keys(visit: Visit, add: Callable[..., Asset]) -> None:
-    """A mark with the focus moves by pictures, is announced with its number, and the picture follows."""
-    page, player = opened(visit, add(frames=50))
-    handle = player.get_by_role("slider", name="Out:")
-    handle.focus()
-    page.keyboard.press("Shift+ArrowLeft")
-    page.keyboard.press("ArrowLeft")
-    settle(player, 38)
-    expect(handle).to_have_attribute("aria-valuetext", "Picture 38, 00:00:01:13")
-    expect(page.get_by_text("marks None 39 38")).to_be_visible()
-    player.get_by_role("slider", name="In:").focus()
-    page.keyboard.press("End")
-    expect(page.get_by_text("marks 38 39 38")).to_be_visible()
-
-
-def test_handles_are_dragged_by_touch(visit: Visit, add: Callable[..., Asset]) -> None:
-    """A finger on the in handle takes it to the middle; two fingers zoom in."""
+def test_fingers_move_marks_and_pictures(visit: Visit, add: Callable[..., Asset]) -> None:
+    """A finger on the in handle takes it to the middle, one on the ruler the picture; two fingers zoom in. At 390
+    pixels nothing sticks out, and every button is 40 pixels large.
+    """
     page, player = opened(visit, add(frames=50), has_touch=True)
     box = player.locator(".timeline").bounding_box()
     assert box is not None
     fingers = page.context.new_cdp_session(page)
 
-    def touch(kind: str, *points: float) -> None:
-        at = [{"x": box["x"] + x * box["width"], "y": box["y"] + 60, "id": place} for place, x in enumerate(points)]
+    def touch(kind: str, *points: float, y: float = 60) -> None:
+        at = [{"x": box["x"] + x * box["width"], "y": box["y"] + y, "id": place} for place, x in enumerate(points)]
         fingers.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": at})
 
     touch("touchStart", 0.0)
@@ -378,6 +368,15 @@ def test_handles_are_dragged_by_touch(visit: Visit, add: Callable[..., Asset]) -
         touch("touchMove", x)
     touch("touchEnd")
     expect(page.get_by_text("marks 25 None 25")).to_be_visible()
+    touch("touchStart", 0.1, y=10)
+    for x in (0.3, 0.6, 0.81):
+        touch("touchMove", x, y=10)
+    touch("touchEnd")
+    settle(player, 40)
+    assert on_screen(player) == 40
+    touch("touchStart", 0.51, y=60)
+    touch("touchEnd")
+    settle(player, 25)
     touch("touchStart", 0.6, 0.7)
     touch("touchMove", 0.5, 0.8)
     touch("touchMove", 0.4, 0.9)
@@ -386,6 +385,13 @@ def test_handles_are_dragged_by_touch(visit: Visit, add: Callable[..., Asset]) -
     settle(player, 25)
     page.keyboard.press("0")
     expect(player.locator(".handle.start")).to_be_visible()
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.keyboard.press("?")
+    expect(player.get_by_text("one picture; with")).to_be_visible()
+    assert player.evaluate("p => p.scrollWidth - p.clientWidth") <= 0
+    assert page.get_by_test_id("stMain").evaluate("m => m.scrollWidth - m.clientWidth") <= 0
+    sizes = [button.bounding_box() for button in player.get_by_role("button").all()]
+    assert all(box and box["width"] >= 40 and box["height"] >= 40 for box in sizes)
 
 
 def test_the_ruler_scrubs_and_the_zoomed_strip_pans(visit: Visit, add: Callable[..., Asset]) -> None:
@@ -441,15 +447,3 @@ def test_the_clip_that_only_the_browser_refuses_gets_one_too(
     page = visit(f"/?clip={asset.sha256}")
     said = page.locator(".player .said")
     expect(said).to_have_text(re.compile("preview|damaged|keep"), timeout=30_000)
-
-
-def test_a_narrow_screen_has_room_for_fingers(visit: Visit, add: Callable[..., Asset]) -> None:
-    """At 390 pixels nothing sticks out and every button is 40 pixels large."""
-    page, player = opened(visit, add(frames=50))
-    page.set_viewport_size({"width": 390, "height": 844})
-    page.keyboard.press("?")
-    expect(player.get_by_text("one picture; with")).to_be_visible()
-    assert player.evaluate("p => p.scrollWidth - p.clientWidth") <= 0
-    assert page.get_by_test_id("stMain").evaluate("m => m.scrollWidth - m.clientWidth") <= 0
-    sizes = [button.bounding_box() for button in player.get_by_role("button").all()]
-    assert all(box and box["width"] >= 40 and box["height"] >= 40 for box in sizes)

@@ -41,10 +41,11 @@ def marking(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> Marking:
     return Marking(draft, asset)
 
 
-def says(marking: Marking, turn: int, start: int | None, end: int | None, at: int = 0) -> None:
+def says(marking: Marking, turn: int, start: int | None, end: int | None, *moved: str) -> None:
     """The player's word arrives; its own callback comes later."""
     own = f"{player_key(marking.draft)}-{marking.asset.sha256[:12]}"
-    said = {"turn": turn, "start_frame": start, "end_frame": end, "at_frame": at}
+    said: dict[str, Any] = {"turn": turn, "start_frame": start, "end_frame": end, "at_frame": 0}
+    said |= {"moved": list(moved)} if moved else {}
     marking.draft.state[own] = {"marks": said}
 
 
@@ -88,6 +89,14 @@ def test_a_typed_mark_holds_over_what_came_with_it(marking: Marking) -> None:
     marking.type(IN, "#5")
     own_callback(marking)
     assert (marking.frame(IN), marking.frame(OUT)) == (5, 20)
+
+
+def test_a_mark_moved_in_the_player_leaves_the_other_one_as_typed(marking: Marking) -> None:
+    """The player may not have heard of it yet when it speaks."""
+    marking.type(OUT, "#20")
+    says(marking, 1, 12, None, "start_frame")
+    own_callback(marking)
+    assert (marking.frame(IN), marking.frame(OUT)) == (12, 21)
 
 
 def test_a_reset_takes_the_marks_away_and_leaves_the_clip(marking: Marking) -> None:

@@ -67,7 +67,8 @@ class Player {
     this.start = /** @type {number | null} */ (null);
     this.end = /** @type {number | null} */ (null);
     this.turn = 0;
-    this.told = { start_frame: this.start, end_frame: this.end, at_frame: 0 };
+    this.told = { start_frame: this.start, end_frame: this.end, at_frame: 0 }; // by us, or by Python since
+    this.known = [this.start, this.end]; // what Python had when it last knew all of ours
     this.words = WORDS.none;
     this.speed = 0; // 0 is paused; below 0 runs backward
     this.result = false; // playing only what is kept
@@ -101,11 +102,19 @@ class Player {
     this.dress();
     if (before.sha256 !== data.sha256) {
       this.open();
-    } else if (data.turn === this.turn && (data.start !== this.told.start_frame || data.end !== this.told.end_frame)) {
-      this.setMarks(data.start, data.end);
-      this.told = { start_frame: data.start, end_frame: data.end, at_frame: data.at };
+    } else if (data.turn === this.turn) {
+      this.follow(data);
     }
     this.render();
+  }
+
+  /** A mark that Python moved; the other one may just be moving here. */
+  follow({ start, end }) {
+    const { told } = this;
+    const news = [start !== told.start_frame, end !== told.end_frame];
+    if (news.some(Boolean)) this.setMarks(news[0] ? start : this.start, news[1] ? end : this.end);
+    this.told = { ...told, start_frame: start, end_frame: end };
+    this.known = [start, end];
   }
 
   /** What it is for: with marks or without, high or low. */
@@ -126,6 +135,7 @@ class Player {
     this.turn = data.turn;
     [this.start, this.end, this.at] = [data.start, data.end, clamp(data.at, 0, data.frames - 1)];
     this.told = { start_frame: this.start, end_frame: this.end, at_frame: this.at };
+    this.known = [data.start, data.end];
     this.times = [];
     this.root.classList.toggle("silent", !data.sound);
     this.root.style.setProperty("--shape", `${data.size[0]} / ${data.size[1]}`);
@@ -464,7 +474,8 @@ class Player {
     if (Object.keys(where).every((name) => where[name] === this.told[name])) return;
     this.told = where;
     this.turn += 1;
-    this.say({ ...where, turn: this.turn });
+    const moved = ["start_frame", "end_frame"].filter((name, side) => where[name] !== this.known[side]);
+    this.say({ ...where, moved, turn: this.turn });
   }
 
   // Showing

@@ -6,6 +6,7 @@ const TILES = 16; // small pictures in a block
 const CLOSEST = 8; // pictures in the narrowest view
 const KEPT_BLOCKS = 64;
 const LOOK_MS = 200;
+const LABEL_PX = 8; // beside its line, where the playhead does not cover it
 
 class Timeline {
   constructor(player) {
@@ -154,9 +155,9 @@ class Timeline {
       pen.fillRect(Math.round(x), height - 6, 1, 6);
       const whole = step < rate || this.player.data.varies ? this.player.timecode(n) : this.player.timecode(n).slice(0, 8);
       const words = whole.replace(/^00:/, "");
-      const end = x + 4 + pen.measureText(words).width;
+      const end = x + LABEL_PX + pen.measureText(words).width;
       if (x < free || end > width) continue;
-      pen.fillText(words, x + 4, height - 9);
+      pen.fillText(words, x + LABEL_PX, height - 9);
       free = end + 8;
     }
     this.drawPins(pen, height, color);
