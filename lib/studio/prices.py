@@ -10,10 +10,10 @@ from typing import Any
 from lib.catalog import operation
 from lib.catalog.operation import Operation
 from lib.catalog.price import Estimate, Price, Unknown, money
-from lib.chain.check import placeholder
 from lib.chain.files import ASSET, assets, by_field, named
 from lib.chain.model import Chain, Step
 from lib.chain.reference import Reference, substitute
+from lib.chain.spot import placeholder
 from lib.errors import CapReached, InputError
 from lib.media.facts import Facts
 
