@@ -135,13 +135,35 @@ def check_values(endpoint: str, made: Input) -> list[Problem]:
 
 def check_media(endpoint: str, made: Input, facts: Mapping[str, Facts]) -> list[Problem]:
     """What is wrong with the values in view of the files."""
-    if endpoint != "fal-ai/magi/extend-video":
+    clip = facts.get("video_url")
+    if clip is None:
         return []
-    frames, start = facts["video_url"].frames, getattr(made, "start_frame", None)
-    if frames is None or start is None or start <= frames:
-        return []
-    message = f"The video has only {frames} frames."
-    return [problem_at("start_frame", message, "less_than_equal", start, le=frames)]
+    if endpoint == "fal-ai/magi/extend-video":
+        return list(_prefix(made, clip))
+    return list(_matched(made, clip)) if endpoint.startswith("fal-ai/wan-vace-14b") else []
+
+
+def _prefix(made: Any, clip: Facts) -> Iterator[Problem]:
+    """Document 003, page 4: it goes on from `start_frame`, else from 32 frames before the end."""
+    if clip.frames is None:
+        return
+    if made.start_frame is None and clip.frames <= 32:
+        message = f"The video has only {clip.frames} frames; there is no start frame 32 before its end."
+        yield problem_at("video_url", message, "video_duration_too_short", clip.frames, min_frames=33)
+    elif made.start_frame is not None and made.start_frame > clip.frames:
+        message = f"The video has only {clip.frames} frames."
+        yield problem_at("start_frame", message, "less_than_equal", made.start_frame, le=clip.frames)
+
+
+def _matched(made: Any, clip: Facts) -> Iterator[Problem]:
+    """Document 003, page 2: 81 to 241 frames at 5 to 30 a second, also where both follow the input video."""
+    asked = ((made.match_input_num_frames, clip.frames, "num_frames", 81, 241),
+             (made.match_input_frames_per_second, clip.fps, "frames_per_second", 5, 30))  # fmt: skip
+    for is_matched, value, name, low, high in asked:
+        if is_matched and value is not None and not low <= round(value, 1) <= high:
+            message = f"The video's {name} is {value:g}; it must be between {low} and {high}."
+            kind = "greater_than_equal" if value < low else "less_than_equal"
+            yield problem_at("video_url", message, kind, value, ge=low, le=high)
 
 
 def _outside(endpoint: str, made: Input) -> Iterator[Problem]:

@@ -14,7 +14,8 @@ from lib.catalog import ENDPOINTS
 from lib.catalog.fields import Input
 from lib.catalog.schema import json_schema
 from lib.errors import BadMedia, InputError, MediaError, TooLarge, TooLong
-from lib.standin.limits import BOUNDS, check_values
+from lib.media.facts import Facts
+from lib.standin.limits import BOUNDS, check_media, check_values
 from lib.standin.rates import charge
 from tests.standin.conftest import FREE, Standin, until
 from tests.standin.perform_stage import make_clip, perform
@@ -321,3 +322,28 @@ def test_full_hd_is_limited_to_five_seconds(path: str) -> None:
         made = made.model_copy(update={"resolution": resolution, "duration": duration})
         assert {str(problem.loc[0]) for problem in check_values(endpoint, made)} == refused
         assert set(refused_by_the_catalog(endpoint, made)) == refused
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "values", "frames", "fps", "field"),
+    [
+        ("fal-ai/wan-vace-14b/reframe", {}, 80, 16, "video_url"),
+        ("fal-ai/wan-vace-14b/reframe", {}, 242, 16, "video_url"),
+        ("fal-ai/wan-vace-14b/reframe", {}, 100, 31, "video_url"),
+        ("fal-ai/wan-vace-14b/reframe", {}, 81, 29.97, None),
+        ("fal-ai/wan-vace-14b/depth", {"prompt": "x"}, 10, 60, None),
+        ("fal-ai/wan-vace-14b", {"prompt": "x", "match_input_num_frames": True}, 10, 24, "video_url"),
+        ("fal-ai/magi/extend-video", {"prompt": ""}, 32, 24, "video_url"),
+        ("fal-ai/magi/extend-video", {"prompt": ""}, 33, 24, None),
+        ("fal-ai/magi/extend-video", {"prompt": "", "start_frame": 10}, 12, 24, None),
+        ("fal-ai/magi/extend-video", {"prompt": "", "start_frame": 13}, 12, 24, "start_frame"),
+    ],
+)
+def test_a_clip_outside_the_stated_limits_is_refused(
+    endpoint: str, values: dict[str, Any], frames: int, fps: float, field: str | None
+) -> None:
+    """Where count and rate follow the input, the limits of the output are those of the input."""
+    clip = Facts(kind="video", content_type="video/mp4", size_bytes=1, frames=frames, fps=fps, duration_s=frames / fps)
+    made = ENDPOINTS[endpoint].validate({"video_url": "https://files.example/clip.mp4"} | values)
+    found = check_media(endpoint, made, {"video_url": clip})
+    assert [".".join(map(str, one.loc)) for one in found] == ([field] if field else [])
