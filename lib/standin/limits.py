@@ -149,10 +149,15 @@ def _prefix(made: Any, clip: Facts) -> Iterator[Problem]:
         return
     if made.start_frame is None and clip.frames <= 32:
         message = f"The video has only {clip.frames} frames; there is no start frame 32 before its end."
-        yield problem_at("video_url", message, "video_duration_too_short", clip.frames, min_frames=33)
+        yield problem_at("video_url", message, "video_duration_too_short", clip.duration_s, min_duration=_at(33, clip))
     elif made.start_frame is not None and made.start_frame > clip.frames:
         message = f"The video has only {clip.frames} frames."
         yield problem_at("start_frame", message, "less_than_equal", made.start_frame, le=clip.frames)
+
+
+def _at(frames: int, clip: Facts) -> float | None:
+    """When that many frames have been shown."""
+    return round(frames / clip.fps, 3) if clip.fps else None
 
 
 def _matched(made: Any, clip: Facts) -> Iterator[Problem]:
