@@ -31,6 +31,15 @@ def assets(made: Operation, values: Mapping[str, Any]) -> Iterator[tuple[str, st
             yield path, value.removeprefix(ASSET)
 
 
+def written_assets(value: object) -> Iterator[str]:
+    """The SHA-256 of every "asset:<sha256>" in a step's input, wherever it stands."""
+    if isinstance(value, str):
+        yield from [value.removeprefix(ASSET)] if value.startswith(ASSET) else []
+    parts = value.values() if isinstance(value, Mapping) else value if isinstance(value, list | tuple) else ()
+    for part in parts:
+        yield from written_assets(part)
+
+
 def is_source(value: str) -> bool:
     """Whether a media field may hold this: a kept file, an address, or what an earlier step makes."""
     return value.startswith((ASSET, *ADDRESSES)) or parse(value) is not None

@@ -1,72 +1,27 @@
-"""The fixes that come into question for each kind of finding; which of them help is for the check to say. Pure."""
+"""The fixes that come into question for each kind of finding. Pure."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
 from typing import Any, get_args
 
 from lib.catalog.cuts.fit import EndpointId
 from lib.catalog.expected import Expected
 from lib.catalog.form import FieldSpec, fields
 from lib.catalog.need import Missed
-from lib.catalog.needs import missed
 from lib.chain.alter import BEFORE, SOURCE
-from lib.chain.finding import Finding
 from lib.chain.fits import joined_like
-from lib.chain.flow import Foreseen
+from lib.chain.fix import Case, Fix, Fixes, by_cut
 
-CutIn = tuple[str, Mapping[str, Any], str]
-"""(operation, input, the output field that flows on)."""
 SLOWEST = 0.5
-
-
-@dataclass(frozen=True, slots=True)
-class Fix:
-    """Cuts to put in before a field (`path`, else that of the finding), and values to set (None takes one out)."""
-
-    title: str
-    why: str
-    cuts: Sequence[CutIn] = ()
-    values: Mapping[str, Any] = field(default_factory=dict)
-    path: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """A finding and the step that it is about, as it will run."""
-
-    finding: Finding
-    seen: Foreseen
-
-    @property
-    def values(self) -> Any:
-        return self.seen.input
-
-    @property
-    def clip(self) -> Expected | None:
-        return self.seen.files.get("video_url")
-
-    @property
-    def missed(self) -> Missed | None:
-        """By how much it is off, for a limit of the table."""
-        found = missed(self.seen.step.operation, self.seen.input, self.seen.files)
-        return next((one for one in found if one.need.rule == self.finding.rule), None)
-
-
-Fixes = Callable[[Case], Iterator[Fix]]
-
-
-def _cut(title: str, why: str, name: str, values: Mapping[str, Any], *, output: str = "video", path: str = "") -> Fix:
-    return Fix(title, why, ((f"cut/{name}", {"video_url": SOURCE, **values}, output),), path=path)
 
 
 def _normalised(case: Case) -> Iterator[Fix]:
     endpoint = case.seen.step.operation
     if endpoint in get_args(EndpointId):
         why = "Rate, number of pictures, size and coding become what the model takes."
-        yield _cut("Make it fit", why, "normalise", {"endpoint": endpoint})
+        yield by_cut("Make it fit", why, "normalise", {"endpoint": endpoint})
 
 
 def _count(case: Case) -> Iterator[Fix]:
@@ -78,7 +33,7 @@ def _count(case: Case) -> Iterator[Fix]:
         yield from _longer(off, clip)
     if not off.below or not off.sure:
         why = f"What comes after the first {off.limit:g} pictures goes."
-        yield _cut("Cut the end off", why, "trim", {"end_frame": round(off.limit)})
+        yield by_cut("Cut the end off", why, "trim", {"end_frame": round(off.limit)})
     yield from _normalised(case)
     if off.need.rule == "frames":
         yield Fix(
@@ -88,11 +43,11 @@ def _count(case: Case) -> Iterator[Fix]:
 
 def _longer(off: Missed, clip: Expected | None) -> Iterator[Fix]:
     more = math.ceil(off.limit - off.have.low)
-    yield _cut("Hold the last picture", f"It stays for {more} pictures more.", "hold", {"last_frames": more})
+    yield by_cut("Hold the last picture", f"It stays for {more} pictures more.", "hold", {"last_frames": more})
     if clip is not None and clip.fps is not None and clip.fps.exact:
         until_s = round(off.limit / clip.fps.low, 6)
         why = f"It is played there and back until it has {off.limit:g} pictures."
-        yield _cut("Loop it", why, "loop", {"until_s": until_s, "there_and_back": True})
+        yield by_cut("Loop it", why, "loop", {"until_s": until_s, "there_and_back": True})
 
 
 def _short_of(case: Case) -> Iterator[Fix]:
@@ -103,16 +58,16 @@ def _short_of(case: Case) -> Iterator[Fix]:
     wanted_s = off.limit / case.values.frames_per_second
     more_s = math.ceil((wanted_s - clip.duration_s.low) * 100) / 100
     if more_s > 0:
-        yield _cut("Hold the last picture", f"It stays for {more_s:g} s more.", "hold", {"last_s": more_s})
+        yield by_cut("Hold the last picture", f"It stays for {more_s:g} s more.", "hold", {"last_s": more_s})
     why = f"It is played there and back until it lasts {wanted_s:g} s."
-    yield _cut("Loop it", why, "loop", {"until_s": round(wanted_s + 0.04, 3), "there_and_back": True})
+    yield by_cut("Loop it", why, "loop", {"until_s": round(wanted_s + 0.04, 3), "there_and_back": True})
     yield from _normalised(case)
 
 
 def _rate(case: Case) -> Iterator[Fix]:
     off = case.missed
     if off is not None:
-        yield _cut(
+        yield by_cut(
             "Bring it to a rate that fits",
             f"It is shown at {off.limit:g} pictures a second.",
             "fps",
@@ -152,7 +107,7 @@ def _seconds(case: Case) -> Iterator[Fix]:
     off = case.missed
     if off is not None:
         yield Fix("Use all of it", "More seconds are animated.", values={"first_n_seconds": math.ceil(off.have.high)})
-        yield _cut("Cut the end off", f"{off.limit:g} s are kept.", "trim", {"end_s": off.limit})
+        yield by_cut("Cut the end off", f"{off.limit:g} s are kept.", "trim", {"end_s": off.limit})
 
 
 def _pixels(case: Case) -> Iterator[Fix]:
@@ -163,7 +118,7 @@ def _pixels(case: Case) -> Iterator[Fix]:
     scale = math.floor(case.values.scale * share * 100) / 100
     yield Fix("Enlarge it less", f"{scale:g} times as wide and high.", values={"scale": scale})
     height = math.floor(clip.height.high * share / 2) * 2 - 2
-    yield _cut(
+    yield by_cut(
         "Make it smaller before",
         f"It becomes {height} pixels high.",
         "resize",
@@ -178,16 +133,16 @@ def _sound(case: Case) -> Iterator[Fix]:
     if off is None or clip is None or clip.duration_s is None:
         return
     more_s = math.ceil(off.have.high * 100) / 100
-    yield _cut(
+    yield by_cut(
         "Hold the last picture", f"It stays for {more_s:g} s more.", "hold", {"last_s": more_s}, path="video_url"
     )
     until_s = math.ceil((clip.duration_s.high + off.have.high) * 100) / 100
     back = {"until_s": until_s, "there_and_back": True}
-    yield _cut("Loop the picture", f"It is played there and back for {until_s:g} s.", "loop", back, path="video_url")
+    yield by_cut("Loop the picture", f"It is played there and back for {until_s:g} s.", "loop", back, path="video_url")
     factor = math.floor(clip.duration_s.low / until_s * 1000) / 1000
     if factor >= SLOWEST:
         why = f"It plays at {factor:g} of its speed and lasts as long."
-        yield _cut("Slow the picture down", why, "speed", {"factor": factor}, path="video_url")
+        yield by_cut("Slow the picture down", why, "speed", {"factor": factor}, path="video_url")
     laid = ("cut/sound", {"video_url": case.seen.step.input["video_url"], "audio_url": SOURCE}, "video")
     taken = ("cut/extract-sound", {"video_url": BEFORE}, "audio")
     yield Fix("Cut the sound", "It is laid on the picture, cut with it, and taken out again.", (laid, taken))
@@ -195,17 +150,17 @@ def _sound(case: Case) -> Iterator[Fix]:
 
 def _shape(case: Case) -> Iterator[Fix]:
     wanted = {"aspect_ratio": case.values.aspect_ratio}
-    yield _cut("Crop it", "Its edges go, the same on both sides.", "resize", {**wanted, "how": "crop"})
-    yield _cut("Give it bars", "All of it stays, with black bars.", "resize", {**wanted, "how": "letterbox"})
+    yield by_cut("Crop it", "Its edges go, the same on both sides.", "resize", {**wanted, "how": "crop"})
+    yield by_cut("Give it bars", "All of it stays, with black bars.", "resize", {**wanted, "how": "letterbox"})
     yield Fix("Keep its own shape", "The result has the shape of the clip.", values={"aspect_ratio": "auto"})
 
 
 def _kind(case: Case) -> Iterator[Fix]:
     """A clip where a picture or a sound is wanted."""
     why = "The last picture of the clip is used."
-    yield _cut("Take the last picture", why, "frame", {"which": "last"}, output="image")
-    yield _cut("Take the first picture", "The first picture is used.", "frame", {"which": "first"}, output="image")
-    yield _cut("Take its sound", "The sound of the clip is used.", "extract-sound", {}, output="audio")
+    yield by_cut("Take the last picture", why, "frame", {"which": "last"}, output="image")
+    yield by_cut("Take the first picture", "The first picture is used.", "frame", {"which": "first"}, output="image")
+    yield by_cut("Take its sound", "The sound of the clip is used.", "extract-sound", {}, output="audio")
 
 
 def _value(case: Case) -> Iterator[Fix]:
@@ -253,15 +208,15 @@ def _joined_rate(case: Case) -> Iterator[Fix]:
     model = joined_like(case.seen)
     if model is not None and model.fps is not None:
         why = f"It is shown at {model.fps} pictures a second; where it stutters can be seen there."
-        yield _cut("Bring it to that rate", why, "fps", {"fps": model.fps.low})
+        yield by_cut("Bring it to that rate", why, "fps", {"fps": model.fps.low})
 
 
 def _joined_shape(case: Case) -> Iterator[Fix]:
     model = joined_like(case.seen)
     if model is not None and model.width is not None and model.height is not None:
         size = {"width": round(model.width.low), "height": round(model.height.low)}
-        yield _cut("Crop it", "Its edges go.", "resize", {**size, "how": "crop"})
-        yield _cut("Give it bars", "All of it stays, with black bars.", "resize", {**size, "how": "letterbox"})
+        yield by_cut("Crop it", "Its edges go.", "resize", {**size, "how": "crop"})
+        yield by_cut("Give it bars", "All of it stays, with black bars.", "resize", {**size, "how": "letterbox"})
 
 
 FIXES: Mapping[str, Fixes] = {

@@ -12,7 +12,8 @@ from lib.catalog import operation
 from lib.chain.alter import with_cuts, with_values
 from lib.chain.check import judge
 from lib.chain.finding import Finding
-from lib.chain.fixes import FIXES, Case, Fix
+from lib.chain.fix import Case, Fix
+from lib.chain.fixes import FIXES
 from lib.chain.flow import Foreseen, Known, foresee
 from lib.chain.model import Chain
 from lib.errors import InputError

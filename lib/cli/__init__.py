@@ -58,6 +58,18 @@ def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
     run.add_argument("--max-cost", type=_dollars, metavar="USD", help="refuse what may cost more")
     run.set_defaults(command=_run)
 
+    for name, said, command in (
+        ("check", "say what of a chain does not fit, before anything is sent", _check),
+        ("price", "say what a chain may cost, before anything is sent", _price),
+    ):
+        one = commands.add_parser(name, help=said)
+        one.add_argument("chain", help="a chain as JSON ('-' reads it from standard input); its samples count")
+        one.add_argument("--input", action="append", default=[], metavar="NAME=PATH", help="a file for an input")
+        one.add_argument("--json", action="store_true", help="as JSON")
+        if name == "price":
+            one.add_argument("--max-cost", type=_dollars, metavar="USD", help="exit with 4 where it may cost more")
+        one.set_defaults(command=command)
+
     watch = commands.add_parser("watch", help="follow a run that was started before, as `run` does")
     watch.add_argument("id", help="the run's id")
     watch.add_argument("--out", type=Path, metavar="DIR", help="where the last takes are put")
@@ -96,6 +108,18 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
     from lib.cli.running import run  # noqa: PLC0415 - a command pays for what it uses
 
     return run(options, settings)
+
+
+def _check(options: argparse.Namespace, settings: Settings) -> int:
+    from lib.cli.checking import check  # noqa: PLC0415
+
+    return check(options, settings)
+
+
+def _price(options: argparse.Namespace, settings: Settings) -> int:
+    from lib.cli.checking import cost  # noqa: PLC0415
+
+    return cost(options, settings)
 
 
 def _watch(options: argparse.Namespace, settings: Settings) -> int:

@@ -10,8 +10,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from lib.chain.model import read_chain
 from lib.cli.codes import DONE, FAILED, INTERRUPTED, REFUSED, UNCERTAIN
+from lib.cli.reading import chain_at
 from lib.errors import DailiesError, InputError, NoSpace
 from lib.record import last_files, refusal_record, run_record
 from lib.settings import Settings
@@ -32,7 +32,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _start(studio: Studio, options: argparse.Namespace, mode: Mode) -> str:
-    chain = read_chain(sys.stdin.read() if options.chain == "-" else _text(Path(options.chain)))
+    chain = chain_at(options.chain)
     if options.out is not None:
         _make_folder(options.out)
     code = studio.settings.access_code
@@ -136,13 +136,6 @@ def _exit_code(record: dict[str, Any]) -> int:
         return UNCERTAIN
     kinds = {step["error"]["kind"] for step in record["steps"] if step["error"]}
     return REFUSED if "CapReached" in kinds else FAILED
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path} cannot be read as a chain.", hint="Make one with `preset NAME`.") from error
 
 
 def _make_folder(path: Path) -> None:

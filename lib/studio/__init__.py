@@ -11,6 +11,7 @@ from lib.catalog import operation
 from lib.catalog.price import Price
 from lib.catalog.recorded import price_of, price_record
 from lib.chain.check import require
+from lib.chain.flow import Known
 from lib.chain.model import Chain, make_chain
 from lib.errors import ChainError, InputError, NotFound
 from lib.media.facts import Facts
@@ -23,7 +24,7 @@ from lib.studio.derived import Derived
 from lib.studio.fetching import OnProgress, fetch
 from lib.studio.intake import files_for, require_live_sources, take_in, take_in_sample
 from lib.studio.live import Gate, LiveOffer
-from lib.studio.prices import Spending, price_of_step, price_of_values, require_money
+from lib.studio.prices import Spending, known_of, price_of_values, prices_of_chain, require_money
 from lib.worker.launch import dismiss_other, ensure_worker
 
 __all__ = ["LiveOffer", "Spending", "Studio", "open_files", "price_of", "step_name"]
@@ -110,7 +111,11 @@ class Studio:
 
     def estimates(self, chain: Chain, inputs: Mapping[str, str]) -> dict[str, Price]:
         """Each step's price as far as it can be known before anything is made."""
-        return {step.id: price_of_step(chain, step, inputs, self._facts) for step in chain.steps}
+        return prices_of_chain(chain, inputs, self._facts)
+
+    def known(self, chain: Chain, inputs: Mapping[str, str]) -> Known:
+        """The facts of a chain's files, for `check`, `repairs` and `price`."""
+        return known_of(chain, inputs, self._facts)
 
     # Runs
 
@@ -137,6 +142,7 @@ class Studio:
         if mode == "live":
             self._gate.require(live_pass)
         given = files_for(self.store, chain, inputs or {})
+        require(chain, self.known(chain, given))
         prices = self.estimates(chain, given)
         if mode == "live":
             require_live_sources(self.store, chain, given)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import BinaryIO
 
-from lib.chain.files import ASSET
+from lib.chain.files import written_assets
 from lib.chain.model import Chain
 from lib.errors import AccessRefused, BadMedia, InputError, NotFound, TooLarge
 from lib.media.facts import Facts
@@ -83,7 +83,7 @@ def files_for(store: Store, chain: Chain, inputs: Mapping[str, str]) -> dict[str
 
 def require_live_sources(store: Store, chain: Chain, given: Mapping[str, str]) -> None:
     """Raises AccessRefused for a file of the stand-in that nobody chose as a source: live work on it is money lost."""
-    written = [value.removeprefix(ASSET) for step in chain.steps for value in _texts(step.input)]
+    written = [sha256 for step in chain.steps for sha256 in written_assets(step.input)]
     for sha256 in [*given.values(), *written]:
         asset = store.assets.get(sha256)
         if asset.mode == "rehearsal":
@@ -91,14 +91,6 @@ def require_live_sources(store: Store, chain: Chain, given: Mapping[str, str]) -
                 f"{asset.name} was made by the stand-in; a live run does not pay for work on it.",
                 hint="Choose it as a source file if that is what you want.",
             )
-
-
-def _texts(value: object) -> list[str]:
-    """Every "asset:<sha256>" in a step's input."""
-    if isinstance(value, str):
-        return [value] if value.startswith(ASSET) else []
-    parts = value.values() if isinstance(value, Mapping) else value if isinstance(value, Sequence) else ()
-    return [text for part in parts for text in _texts(part)]
 
 
 def _opened(source: Path, name: str) -> BinaryIO:

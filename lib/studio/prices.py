@@ -10,8 +10,10 @@ from typing import Any
 from lib.catalog import operation
 from lib.catalog.operation import Operation
 from lib.catalog.price import Estimate, Price, Unknown, money
-from lib.chain.files import ASSET, assets, by_field, named
+from lib.chain.files import ASSET, assets, by_field, named, written_assets
+from lib.chain.flow import Known
 from lib.chain.model import Chain, Step
+from lib.chain.pricing import price
 from lib.chain.reference import Reference, substitute
 from lib.chain.spot import placeholder
 from lib.errors import CapReached, InputError
@@ -50,10 +52,28 @@ def price_of_step(chain: Chain, step: Step, inputs: Mapping[str, str], facts_of:
         return ASSET + inputs[ref.path[0]] if ref.source == "inputs" else placeholder(chain, ref)
 
     made, values = operation(step.operation), substitute(step.input, look_up)
-    price = price_of_values(made, values, facts_of)
-    if isinstance(price, Unknown) and step.needs():
-        return FOLLOWS if isinstance(_price_of_any(made, values), Estimate) else price
-    return price
+    found = price_of_values(made, values, facts_of)
+    if isinstance(found, Unknown) and step.needs():
+        return FOLLOWS if isinstance(_price_of_any(made, values), Estimate) else found
+    return found
+
+
+def known_of(chain: Chain, inputs: Mapping[str, str], facts_of: FactsOf) -> Known:
+    """The facts of the files of a chain, given the SHA-256 of its inputs by name."""
+    written = {sha256 for step in chain.steps for sha256 in written_assets(step.input)}
+    given = {name: facts_of(sha256) for name, sha256 in inputs.items()}
+    return Known(given, {sha256: facts_of(sha256) for sha256 in written})
+
+
+def prices_of_chain(chain: Chain, inputs: Mapping[str, str], facts_of: FactsOf) -> dict[str, Price]:
+    """Each step's price on what is foreseen of its files; FOLLOWS where a take must be seen first."""
+    foreseen = price(chain, known_of(chain, inputs, facts_of)).steps
+    return {
+        step.id: found
+        if isinstance(found := foreseen[step.id], Estimate)
+        else price_of_step(chain, step, inputs, facts_of)
+        for step in chain.steps
+    }
 
 
 def require_money(
@@ -64,13 +84,13 @@ def require_money(
     Each step is checked again when it is bought, with what is known then.
     """
     for step in chain.steps:
-        price = prices[step.id]
-        if isinstance(price, Unknown) and price != FOLLOWS and not accept_unknown:
+        found = prices[step.id]
+        if isinstance(found, Unknown) and found != FOLLOWS and not accept_unknown:
             raise CapReached(
-                f"The price of step {step.id} ({step.operation}) is not known: {price.reason}",
+                f"The price of step {step.id} ({step.operation}) is not known: {found.reason}",
                 hint="Accept an unknown price for this run (--accept-unknown-price), or rehearse for free.",
             )
-    high = sum((price.high_usd for price in prices.values() if isinstance(price, Estimate)), Decimal(0))
+    high = sum((found.high_usd for found in prices.values() if isinstance(found, Estimate)), Decimal(0))
     if spending.today_usd + high > spending.cap_usd:
         raise CapReached(
             f"This run may cost {money(high)}, and {money(spending.today_usd)} of today's "
