@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from types import UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
@@ -47,6 +48,7 @@ class FieldSpec:
     item: tuple[FieldSpec, ...] = ()
 
 
+@cache
 def fields(model: type[BaseModel]) -> tuple[FieldSpec, ...]:
     """The form of `model`, in documented order. Raises TypeError for a type that no widget can show."""
     return tuple(_spec(model, name, info) for name, info in model.model_fields.items())
