@@ -113,3 +113,26 @@ def test_a_cap_is_held_against_the_price(folder: Path, cap: str, code: int, caps
             "input": {"prompt": "x", "resolution": "720p"}}  # fmt: skip
     assert main(["price", written(folder, zoom), "--max-cost", cap]) == code
     assert bool(capsys.readouterr().err) == bool(code)
+
+
+def test_a_run_of_what_does_not_fit_sends_nothing(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Refused on what flows through it, before a worker or a stand-in was started."""
+    assert main(["run", written(folder, CUT, WAN)]) == 2
+    record = json.loads(capsys.readouterr().out)
+    assert (record["run"], record["error"]["kind"]) == (None, "DoesNotFit")
+    assert "40 pictures" in record["error"]["message"]
+    assert not (folder / "data" / "worker.lock").exists()
+    assert not (folder / "data" / "standin").exists()
+
+
+@pytest.mark.parametrize(("cap", "code"), [("0.83", 4)])
+def test_max_cost_counts_what_follows_from_a_take(
+    folder: Path, cap: str, code: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A lip-sync of 10.28 s, as the extend may give, costs up to $0.44: with the extend's $0.40 more than the cap."""
+    extend = {"id": "extend", "operation": "fal-ai/pixverse/extend/fast",
+              "input": {"video_url": "$inputs.video", "prompt": "x"}}  # fmt: skip
+    lips = {"id": "lips", "operation": "fal-ai/pixverse/lipsync", "input": {"video_url": "$extend.video"}}
+    monkeypatch.setenv("FAL_KEY", "a:b")
+    assert main(["run", written(folder, extend, lips), "--live", "--max-cost", cap]) == code
+    assert "may cost $0.84" in capsys.readouterr().err

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -109,10 +110,10 @@ def lipsync(made: Any, files: Files) -> dict[str, Expected]:
     clip = files.get("video_url", UNKNOWN)
     said = [clip.duration_s]
     if made.audio_url:
-        said.append(files["audio_url"].duration_s if "audio_url" in files else None)
+        said.append(_until_a_picture_ends(files["audio_url"].duration_s, clip) if "audio_url" in files else None)
     elif made.text:
         fast, slow = LETTERS_A_SECOND
-        said.append(Between(len(made.text) / fast, len(made.text) / slow))
+        said.append(_until_a_picture_ends(Between(len(made.text) / fast, len(made.text) / slow), clip))
     silent = not made.audio_url and not made.text
     source = "as long as the picture or as the voice: no page says which"
     kept = _kept(clip, source, length_s=_span(said), size=_size(clip))
@@ -159,6 +160,14 @@ def _kept(
         source, duration_s=clip.duration_s if same else length_s, frames=clip.frames if same else None, fps=clip.fps,
         size=size, made_by=clip.made_by,
     )  # fmt: skip
+
+
+def _until_a_picture_ends(length_s: Between | None, clip: Expected) -> Between | None:
+    """That length, or up to a picture more."""
+    if length_s is None or clip.fps is None:
+        return length_s
+    fps = clip.fps.low
+    return Between(length_s.low, round(math.ceil(length_s.high * fps - 0.001) / fps, 6))
 
 
 def _rate(clip: Expected) -> Between:
