@@ -182,4 +182,6 @@ def _whole(value: float | None) -> int | None:
 
 
 def _plain(value: float) -> str:
+    if value >= 10_000:
+        return f"{value:,.0f}"
     return f"{value:.0f}" if value == round(value) else f"{value:.2f}".rstrip("0").rstrip(".")

@@ -52,7 +52,8 @@ def _sound_past(made: Any, files: Files) -> Between | None:
     if picture is None or sound is None:
         return None
     starts_s = getattr(made, "start_offset", None) or 0.0
-    return Between(sound.low + starts_s - picture.high, sound.high + starts_s - picture.low)
+    past = Between(sound.low + starts_s - picture.high, sound.high + starts_s - picture.low)
+    return past.to(lambda seconds: max(seconds, 0.0))
 
 
 def _shape(made: Any, files: Files) -> Between | None:

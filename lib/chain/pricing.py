@@ -75,9 +75,7 @@ class ChainPrice:
 
 @dataclass(frozen=True, slots=True)
 class Saving:
-    """Another value of a step's field, with which the whole chain costs less: by at least `saves_usd`, its upper end by
-    that much.
-    """
+    """Another value of a step's field, with which the upper end of the whole chain's price is lower by `saves_usd`."""
 
     step: str
     field: str

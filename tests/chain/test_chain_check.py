@@ -146,6 +146,15 @@ def test_what_is_not_sure_is_only_noted() -> None:
         assert next((one.level for one in result), None) == expected
 
 
+def test_words_hold_for_what_is_not_sure_too() -> None:
+    """No length is below nothing, and large numbers can be read."""
+    extend, lips = ("e", f"{PIX}/extend/fast", V | P), ("lips", f"{PIX}/lipsync", {"video_url": "$e.video"} | A)
+    (note,) = check(chain_of(extend, lips), known(sound=voice(8)))
+    assert note.message == "The sound goes on for 0 to 3 s after the picture has ended."
+    (error,) = check(chain_of(("up", UP, V | {"scale": 5})), known())
+    assert error.message.startswith("The result would have 23,040,000 pixels; 16,777,216 are the most")
+
+
 def test_a_take_corrects_what_was_foreseen() -> None:
     """The facts of the take flow on instead of the rule's."""
     ray = ("ray", RAY, P)
