@@ -7,15 +7,13 @@ schema.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, TypeVar, get_args
+from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetCoreSchemaHandler
 from pydantic.fields import FieldInfo
-from pydantic_core import ErrorDetails
-
-from lib.errors import InputError
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 MediaKind = Literal["video", "image", "audio", "media", "scene", "weights"]
 """What a field takes; "media" is any of the first three."""
@@ -57,6 +55,40 @@ class Newer:
     """The document states no limits for this field; those it has are from a newer page (queue-protocol 7.4)."""
 
 
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """What somebody wrote as JSON and is none; `why` is said beside the field."""
+
+    text: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Json:
+    """No widget draws this field: its value is written as JSON, and judged by the field's type."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_before_validator_function(_read_already, handler(source))
+
+
+def _read_already(value: Any) -> Any:
+    if isinstance(value, Unread):
+        raise PydanticCustomError("unread", "{why}", {"why": value.why})
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class OneOrMore:
+    """The field takes one file or a list of them; the form shows a list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """A required field for which the document states a default: the form begins with it and always sends it."""
+
+    default: Any
+
+
 def _digits(value: Any) -> Any:
     return int(value) if isinstance(value, str) and value.isascii() and value.isdigit() else value
 
@@ -93,6 +125,16 @@ def media_mark(info: FieldInfo) -> Media | None:
     return next((mark for mark in marks_of(info) if isinstance(mark, Media)), None)
 
 
+def wire_name(name: str, info: FieldInfo) -> str:
+    """What a body calls the field; Python cannot call a few of them so."""
+    return name if info.alias is None else info.alias
+
+
+def field_named(model: type[BaseModel], wire: str) -> FieldInfo | None:
+    """The field that a body calls so."""
+    return next((info for name, info in model.model_fields.items() if wire_name(name, info) == wire), None)
+
+
 class Item(BaseModel):
     """An object inside a list of an input."""
 
@@ -107,7 +149,7 @@ class Input(Item):
 
         Whole floats become integers, as the documents write them.
         """
-        body = self.model_dump(mode="json", exclude_unset=True, exclude_none=True)
+        body = self.model_dump(mode="json", exclude_unset=True, exclude_none=True, by_alias=True)
         return {name: _plain(value) for name, value in body.items()}
 
     def rules(self) -> Iterator[tuple[str, str]]:
@@ -126,8 +168,9 @@ def leaves(made: BaseModel, under: str = "") -> Iterator[tuple[str, FieldInfo, A
     for name, info in type(made).model_fields.items():
         value = getattr(made, name)
         parts = enumerate(value) if isinstance(value, list) else [("", value)]
+        wire = wire_name(name, info)
         for place, part in parts:
-            path = f"{under}{name}" if place == "" else f"{under}{name}.{place}"
+            path = f"{under}{wire}" if place == "" else f"{under}{wire}.{place}"
             if isinstance(part, BaseModel):
                 yield from leaves(part, f"{path}.")
             else:
@@ -186,62 +229,3 @@ class Output(BaseModel):
     """What an operation returns; fields that the document does not name are kept."""
 
     model_config = ConfigDict(extra="allow")
-
-
-def path_of(loc: tuple[int | str, ...]) -> str:
-    """A field's path in words that forms use: ("body", "loras", 0, "path") is "loras.0.path"."""
-    return ".".join(str(part) for part in (loc[1:] if loc[:1] == ("body",) else loc))
-
-
-M = TypeVar("M", bound=Input)
-
-
-def validate(model: type[M], values: Mapping[str, Any]) -> M:
-    """The validated input; a None in `values` means "not given". Raises InputError with a message per field."""
-    try:
-        made = model.model_validate({name: value for name, value in values.items() if value is not None})
-    except ValidationError as error:
-        raise _refusal((path_of(item["loc"]), _sentence(item)) for item in error.errors()) from error
-    broken = list(made.rules())
-    if broken:
-        raise _refusal(iter(broken))
-    return made
-
-
-def _refusal(messages: Iterator[tuple[str, str]]) -> InputError:
-    fields: dict[str, str] = {}
-    for path, message in messages:
-        fields[path] = f"{fields[path]} {message}" if path in fields else message
-    path, message = next(iter(fields.items()))
-    more = f" ({len(fields) - 1} more)" if len(fields) > 1 else ""
-    return InputError(f"{path}: {message}{more}", hint="Correct the marked fields.", fields=fields)
-
-
-_WANTED = {
-    "missing": "This field is required.",
-    "extra_forbidden": "There is no such field.",
-    "greater_than_equal": "Must be at least {ge:g}.",
-    "greater_than": "Must be more than {gt:g}.",
-    "less_than_equal": "Must be at most {le:g}.",
-    "less_than": "Must be less than {lt:g}.",
-    "multiple_of": "Must be a multiple of {multiple_of:g}.",
-    "too_short": "Needs at least {min_length}.",
-    "too_long": "Takes at most {max_length}.",
-    "literal_error": "Must be {expected}.",
-    "finite_number": "Must be a finite number.",
-}
-_TYPES = {
-    "int": "Must be a whole number.",
-    "float": "Must be a number.",
-    "bool": "Must be true or false.",
-    "string": "Must be text.",
-    "list": "Must be a list.",
-    "model": "Must be an object.",
-}
-
-
-def _sentence(item: ErrorDetails) -> str:
-    """A pydantic error in words for a person who does not write code."""
-    if item["type"] in _WANTED:
-        return _WANTED[item["type"]].format(**item.get("ctx", {}))
-    return _TYPES.get(item["type"].split("_")[0], item["msg"].rstrip(".") + ".")

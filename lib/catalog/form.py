@@ -12,11 +12,25 @@ from annotated_types import Ge, Gt, Le, Lt, MaxLen, MinLen, MultipleOf
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from lib.catalog.fields import Advanced, IgnoredWhen, LongText, MediaKind, Newer, Seed, marks_of, media_mark
+from lib.catalog.fields import (
+    Advanced,
+    IgnoredWhen,
+    Json,
+    LongText,
+    MediaKind,
+    Newer,
+    OneOrMore,
+    Seed,
+    Stated,
+    marks_of,
+    media_mark,
+    wire_name,
+)
 
 FieldKind = Literal[
-    "text", "long_text", "integer", "number", "boolean", "choice", "media", "media_list", "text_list", "objects", "seed"
-]
+    "text", "long_text", "integer", "number", "boolean", "choice", "media", "media_list", "text_list", "object",
+    "objects", "seed", "json",
+]  # fmt: skip
 
 
 NEWER = "The limits are from a newer page of the provider; the document states none."
@@ -27,8 +41,8 @@ class FieldSpec:
     """One field of a form. `default` is what applies when nothing is given; None where the document states none.
 
     `minimum` and `maximum` bound a number, or the length of a list; `multiple_of` is the only size of step that its
-    value may have. `media` is the kind of file of a media field, and `item` the fields of each object of an "objects"
-    field.
+    value may have. `media` is the kind of file of a media field, and `item` the fields of an "object", or of each
+    object of an "objects" field. `choices` of a list are the only texts that it may hold; none means any text.
     """
 
     name: str
@@ -51,7 +65,7 @@ class FieldSpec:
 @cache
 def fields(model: type[BaseModel]) -> tuple[FieldSpec, ...]:
     """The form of `model`, in documented order. Raises TypeError for a type that no widget can show."""
-    return tuple(_spec(model, name, info) for name, info in model.model_fields.items())
+    return tuple(_spec(model, wire_name(name, info), info) for name, info in model.model_fields.items())
 
 
 def ignored_now(spec: FieldSpec, values: Mapping[str, Any]) -> str | None:
@@ -64,18 +78,19 @@ def title_of(name: str, info: FieldInfo) -> str:
     if info.title:
         return info.title
     stem = f"{name.removesuffix('_urls')}s" if name.endswith("_urls") else name.removesuffix("_url").removesuffix("_id")
-    words = " ".join(_WORDS.get(word, word) for word in stem.split("_"))
-    return words[:1].upper() + words[1:]
+    words = " ".join(_WORDS.get(word, word) for word in stem.split("_")).removesuffix(" of")
+    return words[:1].upper() + words[1:] or name
 
 
 _WORDS = {"num": "number of", "fps": "FPS", "loras": "LoRAs", "s": "(s)"}
 
 
 def _spec(model: type[BaseModel], name: str, info: FieldInfo) -> FieldSpec:
-    bare, marks = _bare(info.annotation), marks_of(info)
+    bare, marks = plain_type(info.annotation), marks_of(info)
     kind, media = _kind(f"{model.__name__}.{name}", bare, info), media_mark(info)
-    default = None if info.is_required() else info.get_default(call_default_factory=True)
-    least, most = _bounds(marks, whole=bare is int)
+    stated = next((mark.default for mark in marks if isinstance(mark, Stated)), None)
+    default = stated if info.is_required() else info.get_default(call_default_factory=True)
+    least, most = bounds(marks, whole=bare is int)
     multiple_of: Any = next((mark.multiple_of for mark in marks if isinstance(mark, MultipleOf)), None)
     if kind == "number":
         # "5" in a document is no less a float: widgets want value, bounds and step of one type.
@@ -87,7 +102,7 @@ def _spec(model: type[BaseModel], name: str, info: FieldInfo) -> FieldSpec:
         kind=kind,
         required=info.is_required(),
         default=default,
-        choices=get_args(bare) if kind == "choice" else (),
+        choices=_choices(kind, bare),
         minimum=least,
         maximum=most,
         step=multiple_of or _step(kind, default),
@@ -95,8 +110,20 @@ def _spec(model: type[BaseModel], name: str, info: FieldInfo) -> FieldSpec:
         media=media.kind if media else None,
         advanced=any(isinstance(mark, Advanced) for mark in marks),
         ignored=tuple(_resolved(mark, model) for mark in marks if isinstance(mark, IgnoredWhen)),
-        item=fields(_bare(get_args(bare)[0])) if kind == "objects" else (),
+        item=_item(kind, bare),
     )
+
+
+def _item(kind: FieldKind, bare: Any) -> tuple[FieldSpec, ...]:
+    if kind not in ("object", "objects"):
+        return ()
+    return fields(plain_type(get_args(bare)[0]) if kind == "objects" else bare)
+
+
+def _choices(kind: FieldKind, bare: Any) -> tuple[Any, ...]:
+    if kind == "text_list":
+        bare = plain_type(get_args(bare)[0])
+    return get_args(bare) if kind in ("choice", "text_list") and get_origin(bare) is Literal else ()
 
 
 def _help(info: FieldInfo, marks: tuple[object, ...]) -> str:
@@ -105,45 +132,55 @@ def _help(info: FieldInfo, marks: tuple[object, ...]) -> str:
     return f"{text.rstrip('.')}. {NEWER}" if any(isinstance(mark, Newer) for mark in marks) else text
 
 
-def _bare(annotation: Any) -> Any:
+def plain_type(annotation: Any) -> Any:
     """The type without its marks and without None."""
     if get_origin(annotation) is Annotated:
-        return _bare(get_args(annotation)[0])
+        return plain_type(get_args(annotation)[0])
     if get_origin(annotation) in (Union, UnionType):
         parts = [part for part in get_args(annotation) if part is not type(None)]
-        return _bare(parts[0]) if len(parts) == 1 else annotation
+        return plain_type(parts[0]) if len(parts) == 1 else annotation
     return annotation
 
 
 def _kind(where: str, bare: Any, info: FieldInfo) -> FieldKind:
     marks = marks_of(info)
-    if get_origin(bare) is Literal:
-        return "choice"
+    told = next((kind for mark in marks if (kind := _TOLD.get(type(mark)))), None)
+    if told is not None or get_origin(bare) is Literal:
+        return told or "choice"
     if get_origin(bare) is list:
-        return _list_kind(where, _bare(get_args(bare)[0]), is_media=media_mark(info) is not None)
-    if bare is int:
-        return "seed" if any(isinstance(mark, Seed) for mark in marks) else "integer"
-    if bare is str and media_mark(info):
-        return "media"
-    if bare is str:
-        return "long_text" if any(isinstance(mark, LongText) for mark in marks) else "text"
+        return _list_kind(where, plain_type(get_args(bare)[0]), is_media=media_mark(info) is not None)
+    if bare in (int, str):
+        return _scalar_kind(bare, marks, is_media=media_mark(info) is not None)
     if bare in _PLAIN:
         return _PLAIN[bare]
+    if isinstance(bare, type) and issubclass(bare, BaseModel):
+        return "object"
     raise TypeError(f"No widget shows {where}, which is {bare!r}.")
 
 
+def _scalar_kind(bare: type, marks: tuple[object, ...], *, is_media: bool) -> FieldKind:
+    if bare is int:
+        return "seed" if any(isinstance(mark, Seed) for mark in marks) else "integer"
+    if is_media:
+        return "media"
+    return "long_text" if any(isinstance(mark, LongText) for mark in marks) else "text"
+
+
+_TOLD: Mapping[type, FieldKind] = {Json: "json", OneOrMore: "media_list"}
 _PLAIN: Mapping[Any, FieldKind] = {bool: "boolean", float: "number"}
 
 
 def _list_kind(where: str, item: Any, *, is_media: bool) -> FieldKind:
     if item is str:
         return "media_list" if is_media else "text_list"
+    if get_origin(item) is Literal and all(isinstance(choice, str) for choice in get_args(item)):
+        return "text_list"
     if isinstance(item, type) and issubclass(item, BaseModel):
         return "objects"
     raise TypeError(f"No widget shows {where}, a list of {item!r}.")
 
 
-def _bounds(marks: tuple[object, ...], *, whole: bool) -> tuple[Any, Any]:
+def bounds(marks: tuple[object, ...], *, whole: bool) -> tuple[Any, Any]:
     """(least, most) that may be given; a whole number above 3 is at least 4."""
     past = 1 if whole else 0
     least = most = None

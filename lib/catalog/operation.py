@@ -9,8 +9,10 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 from pydantic import BaseModel
 
-from lib.catalog.fields import Input, Media, Output, Seed, leaves, marks_of, media_mark, validate
+from lib.catalog.fields import Input, Media, Output, Seed, leaves, marks_of, media_mark, wire_name
+from lib.catalog.form import bounds
 from lib.catalog.price import FREE, Price, PriceRule
+from lib.catalog.validation import validate
 from lib.media.asked import Work
 from lib.media.facts import Facts
 
@@ -39,6 +41,11 @@ class Operation:
         """What `made` may cost, given the facts of its files by field name; missing facts make it Unknown."""
         return self.price(made, facts)
 
+    @property
+    def wire_id(self) -> str:
+        """What the provider calls it."""
+        return self.id.partition("@")[0]
+
     def media_in(self) -> dict[str, Media]:
         """Field name -> what kind of file it takes, for the top-level fields (also of lists: "ref_image_urls")."""
         return media_fields(self.input)
@@ -50,14 +57,16 @@ class Operation:
     def seed_field(self) -> str | None:
         """The name of the seed field, where there is one."""
         fields = self.input.model_fields.items()
-        return next((name for name, info in fields if any(isinstance(mark, Seed) for mark in marks_of(info))), None)
+        seeds = (wire_name(*field) for field in fields if any(isinstance(mark, Seed) for mark in marks_of(field[1])))
+        return next(seeds, None)
 
     def draw_seed(self, values: Mapping[str, Any], rng: random.Random) -> dict[str, Any]:
         """The values with an open seed drawn, so that the body sent is the body seen."""
         name = self.seed_field()
         if name is None or values.get(name) is not None:
             return dict(values)
-        return dict(values) | {name: rng.randrange(SEED_LIMIT)}
+        least, most = bounds(marks_of(self.input.model_fields[name]), whole=True)
+        return dict(values) | {name: rng.randrange(least or 0, min(SEED_LIMIT, (most or SEED_LIMIT) + 1))}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +74,8 @@ class Endpoint(Operation):
     """A hosted model. `price` estimates before; `source` names the document that the fields come from.
 
     `decisions` say, in short sentences, how contradictions inside the document were settled. `guessed` says why the id
-    is a guess; it is empty where a document states it.
+    is a guess; it is empty where a document states it. A model that somebody added has the beginning of its document's
+    hash in its id ("owner/app@0123456789ab"), so that a run keeps to what its form was read from.
     """
 
     local: ClassVar[bool] = False
@@ -77,7 +87,12 @@ class Endpoint(Operation):
     @property
     def app(self) -> str:
         """owner/alias: the path under which status, result and cancel live (queue-protocol 2.1)."""
-        return "/".join(self.id.split("/")[:2])
+        return "/".join(self.wire_id.split("/")[:2])
+
+    @property
+    def added(self) -> bool:
+        """Whether somebody added it by its id, so that its form was read off a document and promises less."""
+        return "@" in self.id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +132,7 @@ class Family(Generic[Kind_co]):
 
 def media_fields(model: type[BaseModel]) -> dict[str, Media]:
     """Field name -> Media mark, for the fields of `model` that hold a file, or a plain list of files."""
-    marked = ((name, media_mark(info)) for name, info in model.model_fields.items())
+    marked = ((wire_name(name, info), media_mark(info)) for name, info in model.model_fields.items())
     return {name: mark for name, mark in marked if mark is not None}
 
 
@@ -125,5 +140,5 @@ def media_given(made: BaseModel) -> Iterator[tuple[str, str, Media]]:
     """(path, address, mark) of every file that an input names, down into its lists: "images.0.image_url"."""
     for path, info, value in leaves(made):
         mark = media_mark(info)
-        if mark is not None and value:
+        if mark is not None and value and isinstance(value, str):
             yield path, value, mark

@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from lib.catalog.fields import IgnoredWhen, media_mark
+from lib.catalog.fields import IgnoredWhen, media_mark, wire_name
 from lib.catalog.form import FieldSpec, fields
 from lib.catalog.operation import Endpoint, Operation
 from lib.catalog.price import Estimate
@@ -91,16 +91,20 @@ def _limits(spec: FieldSpec) -> str:
 
 
 def _outputs(model: type[BaseModel], clean: Clean) -> Iterator[str]:
-    properties: Mapping[str, Any] = json_schema(model)["properties"]
-    for name, info in model.model_fields.items():
-        mark = media_mark(info)
+    properties: Mapping[str, Any] = json_schema(model).get("properties", {})
+    for field, info in model.model_fields.items():
+        mark, name = media_mark(info), wire_name(field, info)
         kind = f"{mark.kind} file" if mark else _shape(properties[name])
         yield f"- `{name}`: {kind}. {clean(info.description or '')}".rstrip()
 
 
 def _shape(shown: Mapping[str, Any]) -> str:
     """ "integer", or the names of the objects that it may be: "Video or Audio"."""
-    return " or ".join(part.get("type") or part["$ref"].rsplit("/", 1)[1] for part in shown.get("anyOf", [shown]))
+    return " or ".join(_named(part) for part in shown.get("anyOf", [shown]))
+
+
+def _named(part: Mapping[str, Any]) -> str:
+    return str(part.get("type") or part.get("$ref", "anything").rsplit("/", 1)[-1])
 
 
 def _price(operation: Operation) -> str:

@@ -12,9 +12,12 @@ from typing import Any
 
 from lib.catalog.form import FieldSpec, ignored_now
 from lib.catalog.operation import Operation
+from lib.ui.written import read_json, write_json
 
 LISTS = ("objects", "media_list")
 FILES = ("media", "media_list")
+PRESENT = [0]
+"""The rows of an object that is there: it has one, and its fields stand right below it."""
 
 
 def slug_of(made: Operation) -> str:
@@ -67,12 +70,18 @@ class Draft:
             self._put_default(spec, path)
 
     def rows(self, path: str) -> list[int]:
-        """The lasting numbers of a list's cards, in order."""
-        return list(self.state.get(self.key(path), []))
+        """The lasting numbers of a list's cards, in order; of an object, whether it is there."""
+        kept = self.state.get(self.key(path))
+        return list(kept) if isinstance(kept, list) else []
 
     def add_card(self, spec: FieldSpec, path: str) -> None:
-        """As `add_row`, for a button."""
-        self.add_row(spec, path)
+        """As `add_row`, for a button; an object comes with its defaults."""
+        if spec.kind != "object":
+            self.add_row(spec, path)
+            return
+        for item in spec.item:
+            self._put_default(item, f"{path}.{item.name}")
+        self.state[self.key(path)] = PRESENT
 
     def add_row(self, spec: FieldSpec, path: str) -> int:
         """A new card at the end; its number."""
@@ -139,7 +148,7 @@ class Draft:
         given = self._given
         if path in given and given[path] == value:
             return True
-        if _blank(value):
+        if _blank(value) and (spec.kind != "json" or value is None):
             return not _blank(spec.default) and not ignored and spec.kind in ("text", "long_text")
         return not ignored and (spec.required or value != spec.default)
 
@@ -149,9 +158,17 @@ class Draft:
         if spec.kind == "media_list":
             files = (self.state.get(self.key(f"{path}.{row}")) for row in self.rows(path))
             return [file for file in files if file]
-        return self.state.get(self.key(path), _typed(spec, spec.default))
+        if spec.kind == "object":
+            return self._object(spec.item, f"{path}.") if spec.required or self.rows(path) else None
+        held = self.state.get(self.key(path), _typed(spec, spec.default))
+        return read_json(held) if spec.kind == "json" else held
 
     def _put_default(self, spec: FieldSpec, path: str) -> None:
+        if spec.kind == "object":
+            for item in spec.item:
+                self._put_default(item, f"{path}.{item.name}")
+            self.state[self.key(path)] = PRESENT if spec.required else []
+            return
         self.state[self.key(path)] = [] if spec.kind in LISTS else _typed(spec, spec.default)
 
     def _fill(self, specs: Iterable[FieldSpec], under: str, values: Mapping[str, Any]) -> None:
@@ -162,8 +179,11 @@ class Draft:
             if spec.kind == "objects":
                 for item in value or []:
                     self._fill(spec.item, f"{path}.{self.add_row(spec, path)}.", item)
+            elif spec.kind == "object":
+                self.state[self.key(path)] = PRESENT
+                self._fill(spec.item, f"{path}.", value or {})
             elif spec.kind == "media_list":
-                for item in value or []:
+                for item in [value] if isinstance(value, str) else value or []:
                     self.state[self.key(f"{path}.{self.add_row(spec, path)}")] = item
             else:
                 self.state[self.key(path)] = _typed(spec, value)
@@ -178,6 +198,8 @@ def _typed(spec: FieldSpec, value: Any) -> Any:
     """The value as its widget wants it: a whole number is no float there, and no text is an empty one."""
     if spec.kind in ("text", "long_text"):
         return value or ""
+    if spec.kind == "json":
+        return write_json(value)
     if spec.kind == "text_list":
         return list(value or [])
     if value is None or spec.kind not in ("number", "integer"):

@@ -60,6 +60,8 @@ class Form:
         disabled = ignored is not None
         if spec.kind == "media":
             media_field(self.studio, Slot(self.draft, path, str(spec.media), disabled), label_of(spec), spec.help)
+        elif spec.kind == "object":
+            self._draw_object(spec, path, disabled=disabled)
         elif spec.kind in LISTS:
             self._draw_list(spec, path, disabled=disabled)
         else:
@@ -75,6 +77,22 @@ class Form:
             st.caption(f"No effect: {plain(ignored)}")
         elif place in self.remarks:
             st.caption(f":orange[{plain(self.remarks[place])}]")
+
+    def _draw_object(self, spec: FieldSpec, path: str, *, disabled: bool) -> None:
+        """The fields of one object in a box; one that may be left out is added first."""
+        with st.container(border=True, gap="small"):
+            with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+                st.markdown(label_of(spec), help=plain(spec.help) or None, width="content")
+                there = spec.required or bool(self.draft.rows(path))
+                if not spec.required:
+                    st.button(
+                        "Leave out" if there else "Add", key=f"{self.draft.key(path)}:there", type="tertiary",
+                        icon=":material/close:" if there else ":material/add:", disabled=disabled,
+                        on_click=self.draft.remove_row if there else self.draft.add_card,
+                        args=(path, 0) if there else (spec, path),
+                    )  # fmt: skip
+            if there:
+                self._draw_all(spec.item, spec.item, f"{path}.")
 
     def _draw_list(self, spec: FieldSpec, path: str, *, disabled: bool) -> None:
         st.markdown(label_of(spec), help=plain(spec.help) or None)

@@ -25,6 +25,8 @@ def title_at(specs: Iterable[FieldSpec], path: str) -> str:
     spec = known.get(path) or known.get(name)
     if spec is None:
         return path
+    if spec.kind == "object" and rest:
+        return f"{spec.title}: {title_at(spec.item, rest)}"
     place, _, inner = rest.partition(".")
     if spec.name == path or not place.isdigit():
         return spec.title

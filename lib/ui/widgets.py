@@ -113,10 +113,18 @@ def _choice(spec: FieldSpec, label: str, kept: dict[str, Any]) -> None:
 def _text_list(spec: FieldSpec, label: str, kept: dict[str, Any]) -> None:
     chosen = st.session_state.get(kept["key"]) or []
     known = list(dict.fromkeys([*spec.choices, *chosen]))
-    most = _whole(spec.maximum)
+    most, is_free = _whole(spec.maximum), not spec.choices
     st.multiselect(
-        label, known, accept_new_options=True, max_selections=most, placeholder="Type one, then press Enter", **kept
-    )
+        label, known, accept_new_options=is_free, max_selections=most,
+        placeholder="Type one, then press Enter" if is_free else "Choose", **kept
+    )  # fmt: skip
+
+
+def _json(spec: FieldSpec, label: str, kept: dict[str, Any]) -> None:
+    st.text_area(
+        f"{label} :gray[(a word, a number, or JSON)]", height=68, placeholder='For example {"width": 1280} or [1, 2]',
+        **kept,
+    )  # fmt: skip
 
 
 def _is_segmented(spec: FieldSpec) -> bool:
@@ -165,4 +173,7 @@ WIDGETS: dict[str, Widget] = {
     "boolean": _boolean,
     "choice": _choice,
     "text_list": _text_list,
+    "json": _json,
 }
+DRAWN = frozenset({*WIDGETS, "media", "media_list", "object", "objects"})
+"""Every kind of field that a form can show."""

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from lib.catalog import operation
-from lib.catalog.fields import path_of
+from lib.catalog.validation import path_of
 from lib.errors import InputError
 
 ZOOM, SPLAT, LYNX = "fal-ai/lyra-2/zoom", "fal-ai/lyra-2/splat", "fal-ai/lynx"
