@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from lib.catalog import amt, animatediff, ffmpeg_api, ltx, luma, lynx, lyra, magi, pixverse, upscaler, wan
+from lib.catalog.added import added
 from lib.catalog.cuts import CUT_FAMILIES, CUTS
 from lib.catalog.operation import Endpoint, Family, Operation
 from lib.catalog.schema import schemas
@@ -28,13 +29,18 @@ FAMILIES: tuple[Family[Endpoint], ...] = (
 ENDPOINTS: Mapping[str, Endpoint] = {endpoint.id: endpoint for family in FAMILIES for endpoint in family.operations}
 OPERATIONS: Mapping[str, Operation] = {**ENDPOINTS, **CUTS}
 
-__all__ = ["CUTS", "CUT_FAMILIES", "ENDPOINTS", "FAMILIES", "OPERATIONS", "catalog_json", "operation"]
+__all__ = ["CUTS", "CUT_FAMILIES", "ENDPOINTS", "FAMILIES", "OPERATIONS", "catalog_json", "known", "operation"]
+
+
+def known(id: str) -> Operation | None:
+    """The operation of that id, of the catalog or added by somebody; None where nobody knows it."""
+    return OPERATIONS.get(id) or added(id)
 
 
 def operation(id: str) -> Operation:
-    """The operation of that id. Raises NotFound, naming the nearest ids."""
-    if id in OPERATIONS:
-        return OPERATIONS[id]
+    """The same. Raises NotFound, naming the nearest ids."""
+    if (made := known(id)) is not None:
+        return made
     near = difflib.get_close_matches(id, OPERATIONS, n=3)
     raise NotFound(f"There is no operation {id!r}.", hint=f"Did you mean {', '.join(near)}?" if near else "")
 

@@ -22,6 +22,7 @@ from lib.standin.clock import Bell, Clock
 from lib.standin.control import Control
 from lib.standin.database import open_database
 from lib.standin.faults import Faults
+from lib.standin.guests import Guests
 from lib.standin.keys import LocalOnly, not_for_pages, with_key
 from lib.standin.keys import Route as Answer
 from lib.standin.knobs import Board
@@ -56,15 +57,16 @@ def create_app(folder: Path, *, performers: Mapping[str, Performer], clock: Cloc
     board, records, shelf = Board(db, time, bell), Records(db), Shelf(db, folder / "files", time)
     signer = Signer(db)
     webhooks = Webhooks(records, signer, faults, time, bell)
-    work = Work(performers, shelf, faults, board, folder / "work")
+    guests = Guests(folder)
+    work = Work(performers, shelf, faults, board, folder / "work", guests=guests)
     runner = Runner(records, work, time, board=board, bell=bell, on_finish=webhooks.deliver)
     recent = Recent(records, board, time)
-    queue = Queue(records, runner, board, time, bell)
+    queue = Queue(records, runner, board, time, bell, guests=guests)
     wire = Router(
         [
             Route("/.well-known/jwks.json", _answering(signer.jwks())),
             *_storage_routes(Storage(shelf, upload_token(db)), board),
-            *_platform_routes(Platform(records, recent), recent, board),
+            *_platform_routes(Platform(records, recent, guests), recent, board),
             Route("/fal-run/{path:path}", queue.direct, methods=["POST"]),
             Route("/{path:path}", queue.any, methods=["GET", "POST", "PUT", "DELETE"]),
         ]

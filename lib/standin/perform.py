@@ -179,4 +179,7 @@ MODULES: Mapping[str, str] = {
 }
 """Endpoint -> its module in `lib.standin.performers`."""
 
+GUEST_PERFORMER: Performer = partial(perform, "guest")
+"""For models that are in no catalog: it makes what their output says."""
+
 PERFORMERS: Mapping[str, Performer] = {name: partial(perform, module) for name, module in MODULES.items()}

@@ -9,6 +9,7 @@ from starlette.responses import JSONResponse, Response
 
 from lib.catalog import ENDPOINTS
 from lib.catalog.operation import Endpoint
+from lib.standin.guests import Guests
 from lib.standin.listing import many, page, refused
 from lib.standin.openapi import document
 from lib.standin.rates import catalogue_price
@@ -19,8 +20,9 @@ from lib.standin.records import BillLine, Records
 class Platform:
     """Routes over the catalog and the bill."""
 
-    def __init__(self, records: Records, recent: Recent) -> None:
+    def __init__(self, records: Records, recent: Recent, guests: Guests) -> None:
         self._records = records
+        self._guests = guests
         self._recent = recent
 
     async def models(self, http: HttpRequest) -> Response:
@@ -57,8 +59,8 @@ class Platform:
 
     async def openapi(self, http: HttpRequest) -> Response:
         """Public: the document of one endpoint; 404 with `null` for an unknown one."""
-        endpoint = ENDPOINTS.get(http.query_params.get("endpoint_id", ""))
-        return JSONResponse(None, 404) if endpoint is None else JSONResponse(document(endpoint))
+        found = self._guests.document(http.query_params.get("endpoint_id", ""))
+        return JSONResponse(None, 404) if found is None else JSONResponse(found)
 
     async def meta(self, http: HttpRequest) -> Response:
         """Where webhooks come from."""

@@ -7,7 +7,7 @@ from typing import Any, get_args
 
 from pydantic import BaseModel
 
-from lib.catalog.fields import File
+from lib.catalog.fields import File, media_mark
 from lib.media.facts import Facts
 
 
@@ -34,6 +34,12 @@ def told(output: type[BaseModel], path: str, facts: Facts) -> dict[str, Any]:
     }
     wanted = {name for kind in _files(output.model_fields[field].annotation) for name in kind.model_fields}
     return {name: value for name, value in known.items() if name in wanted}
+
+
+def is_address(output: type[BaseModel], path: str) -> bool:
+    """Whether the output has a text there, with room for the address alone."""
+    info = output.model_fields[path.partition(".")[0]]
+    return media_mark(info) is not None and not any(_files(info.annotation))
 
 
 def _files(annotation: Any) -> Iterator[type[File]]:

@@ -9,10 +9,10 @@ from typing import Any
 from starlette.requests import Request as HttpRequest
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
-from lib.catalog import ENDPOINTS
 from lib.standin.answers import NOT_FOUND, origin_seen, result_answer, status_body, submitted, tagged
 from lib.standin.clock import Bell, Clock
 from lib.standin.detail import Problem, detail_body
+from lib.standin.guests import Guests
 from lib.standin.keys import refusal
 from lib.standin.knobs import Board
 from lib.standin.places import Place, app_of, model_of, queue_place
@@ -26,8 +26,11 @@ SHORTEST_TIMEOUT_S = 0.1  # queue-protocol 2.2
 class Queue:
     """Routes over the records and the runner."""
 
-    def __init__(self, records: Records, runner: Runner, board: Board, clock: Clock, bell: Bell) -> None:
+    def __init__(
+        self, records: Records, runner: Runner, board: Board, clock: Clock, bell: Bell, *, guests: Guests
+    ) -> None:
         self._records = records
+        self._guests = guests
         self._runner = runner
         self._board = board
         self._clock = clock
@@ -85,7 +88,7 @@ class Queue:
         return request
 
     def _not_now(self, http: HttpRequest, endpoint: str) -> Response | None:
-        if model_of(endpoint) not in ENDPOINTS:
+        if self._guests.endpoint(model_of(endpoint)) is None:
             return JSONResponse({"detail": f"Application '{endpoint}' not found"}, 404)
         longest = http.query_params.get("fal_max_queue_length", "")
         if longest.isdigit() and self._records.waiting_at(endpoint) > int(longest):

@@ -10,7 +10,6 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from lib.catalog import ENDPOINTS
 from lib.catalog.fields import Input
 from lib.catalog.operation import SEED_LIMIT, Endpoint
 from lib.errors import BadMedia, DailiesError, InputError, TooLarge, TooLong, Unsupported
@@ -19,13 +18,15 @@ from lib.media.probe import probe
 from lib.standin import outcome as outcomes
 from lib.standin.detail import problem_at, problems_of
 from lib.standin.faults import Fault, Faults
+from lib.standin.guest_plan import GUEST, plan
+from lib.standin.guests import Guests
 from lib.standin.inputs import gather
 from lib.standin.knobs import Board
 from lib.standin.limits import check_media, check_values
 from lib.standin.outcome import Charge, Outcome
-from lib.standin.perform import Made, Performer, Task
+from lib.standin.perform import GUEST_PERFORMER, Made, Performer, Task
 from lib.standin.places import model_of
-from lib.standin.published import place, told
+from lib.standin.published import is_address, place, told
 from lib.standin.rates import charge
 from lib.standin.records import Request
 from lib.standin.shelf import Kept, Shelf, made_path
@@ -35,9 +36,17 @@ class Work:
     """Performs requests; what goes wrong with one becomes its outcome."""
 
     def __init__(
-        self, performers: Mapping[str, Performer], shelf: Shelf, faults: Faults, board: Board, folder: Path
+        self,
+        performers: Mapping[str, Performer],
+        shelf: Shelf,
+        faults: Faults,
+        board: Board,
+        folder: Path,
+        *,
+        guests: Guests,
     ) -> None:
         self._performers = performers
+        self._guests = guests
         self._shelf = shelf
         self._faults = faults
         self._board = board
@@ -61,7 +70,9 @@ class Work:
             shutil.rmtree(folder, ignore_errors=True)
 
     async def _answer(self, request: Request, payload: Any, folder: Path, log: Callable[[str], None]) -> Outcome:
-        endpoint = ENDPOINTS[model_of(request.endpoint)]
+        endpoint = self._guests.endpoint(model_of(request.endpoint))
+        if endpoint is None:
+            return outcomes.failed(500, f"A rehearsal does not know {request.endpoint} any more.", "internal_error")
         try:
             made = endpoint.input.model_validate(payload)
         except ValidationError as error:
@@ -73,12 +84,13 @@ class Work:
         problems = inputs.problems or check_media(endpoint.id, made, inputs.facts)
         if problems:
             return outcomes.refused(problems)
-        performer = self._performers.get(endpoint.id)
+        performer = GUEST_PERFORMER if endpoint.added else self._performers.get(endpoint.id)
         if performer is None:
             return outcomes.failed(500, f"Nothing rehearses {endpoint.id} yet.", "internal_error")
-        variant = self._board.knobs.variant
-        seed = _seed(made, request.id)
-        task = Task(endpoint.id, made, inputs.files, inputs.facts, folder, seed, log, variant=variant)
+        variant, seed = dict(self._board.knobs.variant), _seed(made, request.id)
+        if endpoint.added:
+            variant[GUEST] = plan(endpoint, made, seed)
+        task = Task(endpoint.wire_id, made, inputs.files, inputs.facts, folder, seed, log, variant=variant)
         return await self._publish(request, endpoint, made, await performer(task))
 
     async def _publish(self, request: Request, endpoint: Endpoint, made: Input, product: Made) -> Outcome:
@@ -108,7 +120,7 @@ def _seed(made: Input, request_id: str) -> int:
 def _file(request: Request, endpoint: Endpoint, field: str, kept: Kept, facts: Facts) -> str | dict[str, Any]:
     """What the output says of a file; a field that ends in "_url" holds the address alone."""
     address = f"{request.origin}/files/{kept.path}"
-    if field.endswith("_url"):
+    if field.endswith("_url") or is_address(endpoint.output, field):
         return address
     shown: dict[str, Any] = {
         "url": address,

@@ -9,6 +9,7 @@ from lib.store.assets import Assets
 from lib.store.cleaning import Cleaning
 from lib.store.database import Clock, Database
 from lib.store.library import Library
+from lib.store.models import Models
 from lib.store.progress import ProgressRows
 from lib.store.purchases import Purchases
 from lib.store.runs import Runs
@@ -25,6 +26,7 @@ class Store:
         self.assets = Assets(self.database, data_dir / "assets", clock, desk)
         self.cleaning = Cleaning(self.database, self.assets, data_dir, clock)
         self.library = Library(self.database, clock)
+        self.models = Models(self.database, clock)
         self.progress = ProgressRows(self.database, clock)
 
     def close(self) -> None:

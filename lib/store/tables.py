@@ -138,6 +138,16 @@ asset = sa.Table(
     sa.Column("removed_at", sa.Float),
 )
 
+model = sa.Table(  # models that somebody added by their id; every version that was read stays
+    "model",
+    metadata,
+    sa.Column("endpoint_id", sa.String(120), primary_key=True),
+    sa.Column("sha256", sa.String(64), primary_key=True),
+    sa.Column("document", sa.Text, nullable=False),
+    sa.Column("source", sa.String(10), nullable=False),  # rehearsal, live
+    sa.Column("read_at", sa.Float, nullable=False),
+)
+
 address = sa.Table(
     "address",
     metadata,

@@ -44,6 +44,16 @@ class Asset:
 
 
 @dataclass(frozen=True, slots=True)
+class AddedModel:
+    """A model that somebody added by its id: which version of its document, read where and when."""
+
+    endpoint_id: str
+    sha256: str
+    source: Mode
+    read_at: float
+
+
+@dataclass(frozen=True, slots=True)
 class Progress:
     """How far a step is. `fraction` is 0 to 1, or None where nobody knows; `logs` are the last lines."""
 

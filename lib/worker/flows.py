@@ -152,7 +152,7 @@ class Flows:
         await asyncio.to_thread(self._store.runs.set_estimate, ticket, price_record(price))
         upper = price.high_usd if isinstance(price, Estimate) else None
         reserve = Decimal(0) if run.mode == "rehearsal" else upper
-        return Order(ticket, run.mode, step.operation, body, payload_hash(body), reserve)
+        return Order(ticket, run.mode, made.wire_id, body, payload_hash(body), reserve)
 
     async def _wait(self, ticket: Ticket) -> str | None:
         row = await self._purchase(ticket)

@@ -97,10 +97,10 @@ class Inputs:
         """Whether nobody has this body yet. Nothing is awaited in here: of two steps that make the same body at the
         same moment, before either has its row, one gets it.
         """
-        digest = payload_hash({"to": made.id, "mode": provider.mode, "body": body})
+        digest = payload_hash({"to": made.wire_id, "mode": provider.mode, "body": body})
         new = digest not in self._bodies
         self._bodies.add(digest)
-        return new and not self._store.purchases.sent_before(provider.mode, made.id, payload_hash(body))
+        return new and not self._store.purchases.sent_before(provider.mode, made.wire_id, payload_hash(body))
 
     async def _addressed(
         self, made: Operation, values: Mapping[str, Any], provider: Provider, *, fresh: bool
@@ -157,7 +157,7 @@ class Inputs:
             await download(self._providers.public(), address, part, limits=FETCH_LIMITS)
             return
         try:
-            await asyncio.to_thread(part.write_bytes, _decoded(address))
+            await asyncio.to_thread(part.write_bytes, decoded(address))
         except OSError as error:
             raise full(error) from error
 
@@ -179,7 +179,8 @@ def look_up(run: RunView, ref: Reference) -> Any:
     return ASSET + value["asset"] if isinstance(value, dict) and "asset" in value else value
 
 
-def _decoded(address: str) -> bytes:
+def decoded(address: str) -> bytes:
+    """The bytes of a data URI. Raises TooLarge or BadMedia."""
     head, _, text = address.partition(",")
     if len(text) > DATA_LIMIT:
         raise TooLarge("The pasted data is larger than 10 MB.", hint="Upload it as a file instead.")

@@ -3,20 +3,33 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
-from lib.catalog.operation import Operation
-from lib.errors import BadMedia
+from lib.catalog.operation import Endpoint, Operation
+from lib.errors import AuthRefused, BadMedia, InputError, ProtocolError, TooLarge, UnknownRequest, Unsupported
 from lib.media.probe import probe
 from lib.net import Limits, download
 from lib.queue.provider import Provider
 from lib.store import Store
+from lib.store.files import full
 from lib.store.views import Asset
+from lib.worker.inputs import decoded
 from lib.worker.providers import Providers
+
+log = logging.getLogger(__name__)
 
 RESULT_LIMITS = Limits(max_bytes=4 << 30, total_s=3600)
 OnFraction = Callable[[float | None], None]
+NO_FILE = (InputError, AuthRefused, UnknownRequest, ProtocolError, BadMedia, Unsupported, TooLarge)
+"""What says that an address gives no file, of a field that promised none."""
+_FILE_ADDRESS = re.compile(
+    r"(?i)(https?://[^\s?#]+\.(mp4|mov|webm|mkv|gif|png|jpe?g|webp|wav|mp3|flac|ogg|m4a|aac|ply|glb|obj|zip)([?#]\S*)?"
+    r"|data:(video|image|audio)/\S+)"
+)
 
 
 class Outputs:
@@ -29,7 +42,13 @@ class Outputs:
     async def fetch(
         self, made: Operation, output: dict[str, Any], provider: Provider, name: str, tell: OnFraction
     ) -> dict[str, Any]:
-        """The same output, each file with its "asset". Raises BadMedia where it is not what was promised."""
+        """The same output, each file with its "asset". Raises BadMedia where it is not what was promised.
+
+        An added model promises nothing for certain: its files are found wherever they are, and one that cannot be had
+        stays an address.
+        """
+        if isinstance(made, Endpoint) and made.added:
+            return await self._found(_with_files(output, made), provider, name, tell)
         output |= {name: {"url": output[name]} for name in made.media_out() if isinstance(output.get(name), str)}
         files = list(_files(output))
         if made.media_out() and not files:
@@ -42,6 +61,18 @@ class Outputs:
             file["asset"] = asset.sha256
         return output
 
+    async def _found(self, output: dict[str, Any], provider: Provider, name: str, tell: OnFraction) -> dict[str, Any]:
+        for path, file in _files(output):
+            try:
+                asset = await self._fetch(file["url"], provider, f"{name}-{path.split('.')[0]}", tell)
+            except NO_FILE as error:
+                log.info("%s of %s is no file: %s", path, name, error.message)
+                continue
+            file["asset"] = asset.sha256
+            if file["url"].startswith("data:"):
+                file["url"] = ""  # the bytes are kept, and would be kept twice
+        return output
+
     async def _fetch(self, url: str, provider: Provider, name: str, tell: OnFraction) -> Asset:
         origin = provider.client.hosts.queue
         known = await asyncio.to_thread(self._store.assets.at_address, provider.mode, origin, url)
@@ -49,23 +80,54 @@ class Outputs:
             return known
         part = self._store.assets.part()
         try:
-            got = await download(
-                self._providers.http(provider.mode), url, part, limits=RESULT_LIMITS,
-                on_progress=lambda done, total: tell(done / total if total else None),
-            )  # fmt: skip
+            sha256 = await self._bring(url, part, provider, tell)
             facts = await probe(part)
             asset = await asyncio.to_thread(
-                self._store.assets.keep, part, facts, name=name, origin="take", mode=provider.mode, sha256=got.sha256
+                self._store.assets.keep, part, facts, name=name, origin="take", mode=provider.mode, sha256=sha256
             )
         finally:
             part.unlink(missing_ok=True)
-        await asyncio.to_thread(self._store.assets.set_address, asset.sha256, provider.mode, origin, url)
+        if sha256 is not None:
+            await asyncio.to_thread(self._store.assets.set_address, asset.sha256, provider.mode, origin, url)
         return asset
+
+    async def _bring(self, url: str, part: Path, provider: Provider, tell: OnFraction) -> str | None:
+        """Puts the bytes into `part`; their hash, or None for those that came in the answer itself."""
+        if url.startswith("data:"):
+            try:
+                await asyncio.to_thread(part.write_bytes, decoded(url))
+            except OSError as error:
+                raise full(error) from error
+            return None
+        got = await download(
+            self._providers.http(provider.mode), url, part, limits=RESULT_LIMITS,
+            on_progress=lambda done, total: tell(done / total if total else None),
+        )  # fmt: skip
+        return got.sha256
 
 
 def first_file(made: Operation, output: dict[str, Any]) -> str | None:
-    """The SHA-256 of the file that stands for the take: the first promised output that has one."""
-    return next((sha256 for name in made.media_out() for sha256 in _assets(output.get(name))), None)
+    """The SHA-256 of the file that stands for the take: the first promised output that has one, else any."""
+    promised = (sha256 for name in made.media_out() for sha256 in _assets(output.get(name)))
+    return next(promised, None) or next(_assets(output), None)
+
+
+def _with_files(output: dict[str, Any], made: Operation) -> dict[str, Any]:
+    """The output with an object in the place of each text that is the address of a file."""
+    media = made.media_out()
+    return {
+        name: {"url": value} if name in media and isinstance(value, str) and value else _objects(value)
+        for name, value in output.items()
+    }
+
+
+def _objects(value: Any) -> Any:
+    if isinstance(value, str):
+        return {"url": value} if _FILE_ADDRESS.fullmatch(value) else value
+    if isinstance(value, dict):
+        is_file = isinstance(value.get("url"), str)
+        return value if is_file else {name: _objects(part) for name, part in value.items()}
+    return [_objects(part) for part in value] if isinstance(value, list) else value
 
 
 def _assets(value: Any) -> Iterator[str]:

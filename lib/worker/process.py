@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 import httpx
 
+from lib.catalog.added import look_with
 from lib.errors import DailiesError
 from lib.ledger.ledger import LIVE_SEARCH_S, Ledger
 from lib.settings import Settings
@@ -95,6 +96,7 @@ class Worker:
         self._cancelling: set[str] = set()
         self._told = told_of(settings)
         self._store = Store(settings.data_dir, desk="worker")
+        look_with(self._store.models.endpoint)
         providers = Providers(settings, transport)
         ledger = Ledger(self._store.purchases, day_cap_usd=settings.max_usd_per_day, search_s=pace.search_s)
         inputs = Inputs(self._store, providers, time.time, random.SystemRandom())

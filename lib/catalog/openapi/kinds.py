@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 from annotated_types import Ge, Gt, Le, Lt, MaxLen, MinLen, MultipleOf
 
 from lib.catalog.fields import LongText, Media
-from lib.catalog.openapi.media import kind_of_text
+from lib.catalog.openapi.media import hints, kind_of_text
 from lib.catalog.openapi.schema import Forms, Schema, Schemas, Within
 
 MOST_NESTED = 5
@@ -68,9 +68,8 @@ class Kinds:
         if not isinstance(items, dict) or "prefixItems" in schema or depth >= MOST_NESTED:
             return Kind(_limited(list[Any], marks), drawn=False)
         # A list's name is that of its entries, and the hint may stand at either.
-        beside: Schema = {key: schema[key] for key in ("ui", "_fal_ui_field") if key in schema}
         forms = self._schemas.forms(items, within)
-        forms.schemas = [({**beside, **one}, inside) for one, inside in forms.schemas]
+        forms.schemas = [({**hints(schema), **one}, inside) for one, inside in forms.schemas]
         entry = self.of(name, forms, depth + 1)
         if entry.text:
             return Kind(_limited(list[str], marks), drawn=not forms.nullable)

@@ -9,13 +9,13 @@ from typing import Any
 from lib.catalog.fields import MediaKind
 
 _SURE: tuple[tuple[MediaKind, tuple[str, ...]], ...] = (
-    ("image", ("image", "images", "img", "photo", "picture")),
-    ("video", ("video", "videos", "clip", "footage")),
-    ("audio", ("audio", "audios", "sound", "music", "speech", "song")),
+    ("image", ("image", "img", "photo", "picture")),
+    ("video", ("video", "clip", "footage")),
+    ("audio", ("audio", "sound", "music", "speech", "song")),
 )
 _WEAKER: tuple[tuple[MediaKind, tuple[str, ...]], ...] = (
     ("image", ("mask", "frame", "face", "portrait", "garment", "background", "texture", "sketch")),
-    ("audio", ("voice", "vocals", "reference_voice")),
+    ("audio", ("voice", "vocal")),
 )
 _ADDRESS = re.compile(r"(^|_)(url|urls|uri|uris)$")
 _FORMATS = ("uri", "url", "uri-reference", "iri", "binary", "data-url")
@@ -51,6 +51,11 @@ def kind_of_file(name: str, schema: Mapping[str, Any]) -> MediaKind | None:
     return _HINTS.get(hint) or _by_words(name) or next((kind for word, kind in _TITLES if word in title), None)
 
 
+def hints(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """The hints alone: what stands at a list holds for its entries."""
+    return {name: schema[name] for name in ("ui", "_fal_ui_field") if name in schema}
+
+
 def is_file(schema: Mapping[str, Any]) -> bool:
     """Whether the object is a file: it has an address, and says or may say what is there."""
     properties = schema.get("properties")
@@ -59,14 +64,14 @@ def is_file(schema: Mapping[str, Any]) -> bool:
 
 def _speaks_of_address(name: str, schema: Mapping[str, Any]) -> bool:
     """A field called "image" whose text says "URL"."""
-    last = name.lower().rpartition("_")[2]
+    last = name.lower().rpartition("_")[2].removesuffix("s")
     sure = any(last in words for _, words in _SURE)
     return sure and re.search(r"\bURLs?\b", str(schema.get("description") or "")) is not None
 
 
 def _by_words(name: str) -> MediaKind | None:
     """The last word that is sure counts: "mask_video_url" is a video, "video_mask_url" has no surer word than that."""
-    words = [word for word in re.split(r"[^a-z0-9]+", name.lower()) if word]
+    words = [word.removesuffix("s") for word in re.split(r"[^a-z0-9]+", name.lower()) if word]
     for table in (_SURE, _WEAKER):
         for word in reversed(words):
             for kind, known in table:

@@ -26,7 +26,7 @@ from lib.catalog.fields import (
 )
 from lib.catalog.openapi.document import broken
 from lib.catalog.openapi.kinds import Kind, Kinds
-from lib.catalog.openapi.media import is_file, kind_of_file
+from lib.catalog.openapi.media import hints, is_file, kind_of_file
 from lib.catalog.openapi.schema import Forms, Schema, Schemas, Within, ordered, required
 from lib.catalog.operation import SEED_LIMIT
 
@@ -168,7 +168,7 @@ def _returned(schemas: Schemas, name: str, part: Any, within: Within) -> Any:
     alike = len(forms) == 1 or (bool(forms) and all(is_file(form) for form, _ in forms))
     schema, inside = forms[0] if alike else ({}, within)
     if schema.get("type") == "array" or "items" in schema:
-        return GenericAlias(list, (_returned(schemas, name, schema.get("items"), inside),))
+        return GenericAlias(list, (_returned(schemas, name, _entry(schema), inside),))
     if is_file(schema):
         kind = kind_of_file(name, schema)
         bare = VideoFile if kind == "video" else File
@@ -177,6 +177,12 @@ def _returned(schemas: Schemas, name: str, part: Any, within: Within) -> Any:
         return Annotated[str, Media(kind)]
     plain = {"string": str, "integer": int, "number": float, "boolean": bool}
     return plain.get(str(schema.get("type")), Any)
+
+
+def _entry(schema: Schema) -> Any:
+    """What a list holds; a hint at the list is one for its entries."""
+    items = schema.get("items")
+    return {**hints(schema), **items} if isinstance(items, dict) else items
 
 
 def _address(name: str, schema: Schema) -> Any:
