@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from lib.errors import ProtocolError, UnknownRequest
+from lib.net import Limits
 from lib.queue.client import QueueClient
 from lib.queue.hosts import endpoint_path
 
@@ -62,10 +63,10 @@ async def prices(client: QueueClient, endpoint_ids: Sequence[str]) -> dict[str, 
     return found
 
 
-async def openapi(client: QueueClient, endpoint_id: str) -> dict[str, Any]:
+async def openapi(client: QueueClient, endpoint_id: str, *, limits: Limits | None = None) -> dict[str, Any]:
     """The endpoint's OpenAPI document; it is public, no key is sent. Raises UnknownRequest."""
     url = f"{client.hosts.site}/api/openapi/queue/openapi.json"
-    answer = await client.wire.get(url, params={"endpoint_id": endpoint_path(endpoint_id)}, key=False)
+    answer = await client.wire.get(url, params={"endpoint_id": endpoint_path(endpoint_id)}, key=False, limits=limits)
     if answer.body.strip() == b"null":
         message = f"The provider has no endpoint {endpoint_id}."
         raise UnknownRequest(message, hint="Check its id.", request=answer.request)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from lib.catalog import operation
+from lib.catalog.added import look_with
 from lib.catalog.price import Price
 from lib.catalog.recorded import price_of, price_record
 from lib.chain.check import require
@@ -24,6 +26,7 @@ from lib.studio.derived import Derived
 from lib.studio.fetching import OnProgress, fetch
 from lib.studio.intake import files_for, require_live_sources, take_in, take_in_sample
 from lib.studio.live import Gate, LiveOffer
+from lib.studio.models import AddedModels
 from lib.studio.prices import Spending, known_of, price_of_values, prices_of_chain, require_money
 from lib.worker.launch import dismiss_other, ensure_worker
 
@@ -42,6 +45,8 @@ class Studio:
         self.settings = settings
         self.store = Store(settings.data_dir)
         self.signer = Signer(settings.data_dir)
+        look_with(self.store.models.endpoint)
+        self.models = AddedModels(settings, self.store)
         self.derived = Derived(settings.data_dir / "derived")
         self._gate = Gate(settings, self.signer, public=public)
 
@@ -139,6 +144,7 @@ class Studio:
         if token and (known := self.store.runs.find(token)):
             return known
         require(chain)
+        self.models.prepare((step.operation for step in chain.steps), mode)
         if mode == "live":
             self._gate.require(live_pass)
         given = files_for(self.store, chain, inputs or {})
@@ -148,7 +154,10 @@ class Studio:
             require_live_sources(self.store, chain, given)
             require_money(chain, prices, self.spending(), accept_unknown=accept_unknown_price, max_usd=max_usd)
             dismiss_other(self.settings)
-        steps = [(step.id, step.operation, sorted(step.needs()), price_record(prices[step.id])) for step in chain.steps]
+        steps = [
+            (step.id, operation(step.operation).id, sorted(step.needs()), price_record(prices[step.id]))
+            for step in chain.steps
+        ]
         run_id = self.store.runs.create(
             chain.model_dump(mode="json", exclude_none=True), steps, mode=mode, inputs=given, name=chain.name,
             label=label, token=token, accept_unknown_price=accept_unknown_price, max_usd=max_usd,
@@ -227,8 +236,9 @@ class Studio:
 
 def step_name(operation_id: str) -> str:
     """A short id for a step of that operation: "extend-fast" for "fal-ai/pixverse/extend/fast"."""
-    parts = operation_id.split("/")[1:]
-    return "-".join(parts[-2:]).replace(".", "-").lower()[:40]
+    parts = operation_id.partition("@")[0].split("/")[1:]
+    name = re.sub(r"[^a-z0-9_-]", "-", "-".join(parts[-2:]).lower())
+    return re.sub(r"^[^a-z]+", "", name)[:40] or "step"
 
 
 def open_files(studio: Studio, given: Sequence[str]) -> dict[str, str]:

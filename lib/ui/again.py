@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from lib.catalog import OPERATIONS
+from lib.catalog import known
 from lib.catalog.operation import Operation
 from lib.catalog.recorded import price_of
 from lib.chain.reference import references
@@ -70,7 +70,7 @@ def _price(run: RunView, step: StepView) -> str:
 
 
 def _offer_change(run: RunView, step: StepView, beside: str) -> None:
-    made = OPERATIONS.get(step.operation)
+    made = known(step.operation)
     if made is None or made.id == beside:
         st.caption("Change the input first; the same again would be refused again.")
         return

@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from lib.catalog import OPERATIONS, export
+from lib.catalog import export, known
 from lib.store.views import Purchase
 
 
@@ -30,7 +30,7 @@ def programs(operation_id: str, input: Mapping[str, Any], bought: Purchase | Non
         yield "Python", "python", export.python(bought.endpoint, bought.payload)
         yield "JavaScript", "javascript", export.javascript(bought.endpoint, bought.payload)
         yield "cURL", "bash", export.curl(bought.endpoint, bought.payload)
-    made = OPERATIONS.get(operation_id)
+    made = known(operation_id)
     if made is not None:
         yield "Chain", "json", export.chain(made.id, made.title, input)
 

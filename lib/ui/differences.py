@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from lib.catalog import OPERATIONS
+from lib.catalog import known
 from lib.catalog.form import FieldSpec, fields
 from lib.chain.files import ASSET
 from lib.store.views import KeptTake
@@ -61,5 +61,5 @@ def _ends(takes: Sequence[KeptTake]) -> Iterator[Row]:
 
 
 def _specs(kept: KeptTake) -> tuple[FieldSpec, ...]:
-    made = OPERATIONS.get(kept.take.operation)
+    made = known(kept.take.operation)
     return fields(made.input) if made else ()

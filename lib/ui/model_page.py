@@ -36,7 +36,11 @@ def family_page(slug: str) -> None:
     st.title(plain(family.title), anchor=False)
     st.markdown(plain(family.about))
     local_line() if family.operations[0].local else mode_line(studio)
-    made = _choose(family)
+    operation_area(studio, family, _choose(family))
+
+
+def operation_area(studio: Studio, family: Family[Operation], made: Operation) -> None:
+    """The form of one operation, and beside it the price, the button and the result."""
     draft = draft_of(made)
     stage = STAGES.get(made.id)
     drawn = stage.draw(studio, draft) if stage else frozenset()

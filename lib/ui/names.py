@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from lib.catalog import OPERATIONS
+from lib.catalog import known
 from lib.catalog.form import FieldSpec, fields
 from lib.store.views import RunView
 
@@ -39,7 +39,7 @@ def said_by_title(operation_id: str, error: Mapping[str, Any]) -> dict[str, Any]
 
     What the message says already is not kept in `fields` a second time.
     """
-    made = OPERATIONS.get(operation_id)
+    made = known(operation_id)
     specs = fields(made.input) if made else ()
     message, left = str(error.get("message", "")), dict[str, str]()
     for path, words in dict(error.get("fields") or {}).items():
@@ -53,7 +53,7 @@ def said_by_title(operation_id: str, error: Mapping[str, Any]) -> dict[str, Any]
 
 def is_local(operation_id: str) -> bool:
     """Whether the operation is done on this machine: free, and the same in rehearsal and live."""
-    made = OPERATIONS.get(operation_id)
+    made = known(operation_id)
     return made is not None and made.local
 
 

@@ -14,6 +14,9 @@ from lib.settings import ROOT
 from lib.ui.draft import Draft, slug_of
 
 ALL: tuple[Family[Operation], ...] = (*CUT_FAMILIES, *FAMILIES)
+ANY = "any"
+ADDED = f"{ANY}:endpoint"
+"""Where the session keeps which added model is shown."""
 
 
 def family_at(slug: str) -> Family[Operation]:
@@ -23,7 +26,13 @@ def family_at(slug: str) -> Family[Operation]:
 
 def family_of(made: Operation) -> Family[Operation]:
     """The family on whose page the operation is."""
-    return next(family for family in ALL if made in family.operations)
+    found = (family for family in ALL if made in family.operations)
+    return next(found, None) or added_family(made)
+
+
+def added_family(made: Operation) -> Family[Operation]:
+    """The page for what somebody added by its id."""
+    return Family(slug=ANY, title="Any other model", about="Models that were added by their id.", operations=(made,))
 
 
 def page_of(made: Operation) -> Path:
@@ -39,6 +48,8 @@ def draft_of(made: Operation, state: Any = None) -> Draft:
 def choose(made: Operation) -> None:
     """Lets its page show this operation and not another of the family."""
     family = family_of(made)
+    if family.slug == ANY:
+        st.session_state[ADDED] = made.id
     if len(family.operations) > 1:
         st.session_state[chosen_key(family)] = made.title
 

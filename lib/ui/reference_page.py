@@ -6,13 +6,13 @@ from functools import cache
 
 import streamlit as st
 
-from lib.catalog import OPERATIONS
+from lib.catalog import known, operation
 from lib.catalog.form import fields
 from lib.catalog.operation import Family, Operation
 from lib.catalog.reference import body
 from lib.settings import ROOT
 from lib.ui.draft import slug_of
-from lib.ui.places import ALL, choose, page_of
+from lib.ui.places import ALL, choose, family_of, page_of
 from lib.ui.text import count, plain
 
 REFERENCE_PAGE = ROOT / "pages" / "library" / "reference.py"
@@ -24,7 +24,7 @@ def reference_page() -> None:
     """The operation that the address names, or all that match the search."""
     st.title("Reference", anchor=False)
     st.markdown("Every model and cut: fields, limits, prices and where they are from. Written from the catalog itself.")
-    one = OPERATIONS.get(st.query_params.get(OPERATION, ""))
+    one = known(st.query_params.get(OPERATION, ""))
     if one is not None:
         st.button("Show all", key="reference:all", on_click=st.query_params.clear, icon=":material/arrow_back:")
         _operation(one)
@@ -51,8 +51,8 @@ def _has(made: Operation, wanted: list[str]) -> bool:
 @cache
 def _text(operation_id: str) -> str:
     """All that is searched: the names and texts of the operation and its fields, not their example."""
-    made = OPERATIONS[operation_id]
-    family = next(family for family in ALL if made in family.operations)
+    made = operation(operation_id)
+    family = family_of(made)
     specs = fields(made.input)
     parts = [made.id, made.title, made.about, family.title]
     parts += [f"{spec.name} {spec.title} {spec.help}" for each in specs for spec in (each, *each.item)]
@@ -80,7 +80,7 @@ def _operation(made: Operation) -> None:
                 "Open its form", key=f"reference:open:{made.id}", icon=":material/arrow_forward:", on_click=choose,
                 args=(made,), type="tertiary",
             )  # fmt: skip
-        st.caption(f"`{made.id}`")
+        st.caption(f"`{made.wire_id}`")
         st.markdown(_body(made.id))
     if pressed:
         st.switch_page(page_of(made))
@@ -88,12 +88,12 @@ def _operation(made: Operation) -> None:
 
 @cache
 def _body(operation_id: str) -> str:
-    return body(OPERATIONS[operation_id], plain)
+    return body(operation(operation_id), plain)
 
 
 def reference_link(made: Operation) -> None:
     """The operation's id, as a way to what is written about it."""
     st.page_link(
-        REFERENCE_PAGE, label=plain(made.id), query_params={OPERATION: made.id}, icon=":material/menu_book:",
+        REFERENCE_PAGE, label=plain(made.wire_id), query_params={OPERATION: made.id}, icon=":material/menu_book:",
         help="Fields, limits, price and source",
     )  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lib.catalog import OPERATIONS
+from lib.catalog import known
 from lib.catalog.operation import Operation
 from lib.store.views import Take
 from lib.ui.places import choose, draft_of, page_of
@@ -12,7 +12,7 @@ from lib.ui.places import choose, draft_of, page_of
 
 def reopen_button(take: Take, key: str) -> None:
     """Opens the form with what was sent, the seed too; absent where this version has no form for it."""
-    made = OPERATIONS.get(take.operation)
+    made = known(take.operation)
     if made is None:
         return
     pressed = st.button(

@@ -26,7 +26,8 @@ def show_page(*, with_routes: bool) -> None:
             "Models": [
                 st.Page(PAGES / "models" / f"{family.slug}.py", title=family.title, url_path=family.slug)
                 for family in FAMILIES
-            ],
+            ]
+            + [st.Page(PAGES / "models" / "any.py", title="Any other model", url_path="any")],
             "Cut": [
                 st.Page(PAGES / "cut" / f"{family.slug}.py", title=family.title, url_path=family.slug)
                 for family in CUT_FAMILIES

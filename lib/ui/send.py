@@ -46,7 +46,9 @@ def field_for(made: Operation, kind: str) -> FieldSpec | None:
 def _operations(kind: str) -> list[str]:
     """Models first, since that is where a cut clip goes most often."""
     families = (*FAMILIES, *CUT_FAMILIES)
-    return [made.id for family in families for made in family.operations if field_for(made, kind) is not None]
+    listed = [made for family in families for made in family.operations]
+    listed += [made for _, made in get_studio().models.all()]
+    return [made.id for made in listed if field_for(made, kind) is not None]
 
 
 def _chains(kind: str) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from lib.catalog import OPERATIONS
+from lib.catalog import known
 from lib.media.progress import seconds_left
 from lib.store.views import RunView, StepView
 from lib.studio import Studio
@@ -64,7 +64,7 @@ def step_card(studio: Studio, run: RunView, step: StepView, beside: str = "") ->
 
 def title_of(operation_id: str) -> str:
     """What a person calls the operation, even if this version does not know it any more."""
-    made = OPERATIONS.get(operation_id)
+    made = known(operation_id)
     return made.title if made else operation_id
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from lib.catalog import OPERATIONS
+from lib.catalog import known
 from lib.catalog.form import fields
 from lib.catalog.price import money
 from lib.catalog.recorded import price_of
@@ -22,7 +22,7 @@ MOST_LETTERS = 64
 
 def name_of(kept: KeptTake) -> str:
     """What the operation is called, or its id where this version does not know it."""
-    made = OPERATIONS.get(kept.take.operation)
+    made = known(kept.take.operation)
     return made.title if made else kept.take.operation
 
 
@@ -56,7 +56,7 @@ def time_words(kept: KeptTake) -> str:
 
 def inputs(studio: Studio, kept: KeptTake) -> Iterator[tuple[str, str]]:
     """(title, value in words) of everything that was sent, lists taken apart."""
-    made = OPERATIONS.get(kept.take.operation)
+    made = known(kept.take.operation)
     specs = fields(made.input) if made else ()
     for path, value in leaves(kept.take.input):
         yield title_at(specs, path), value_words(studio, value)
