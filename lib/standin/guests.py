@@ -41,7 +41,10 @@ class Guests:
         if id in ENDPOINTS:
             return document(ENDPOINTS[id])
         found = self._text(id)
-        return None if found is None else read_document(found)
+        try:
+            return None if found is None else read_document(found)
+        except ProtocolError:
+            return None
 
     def _text(self, id: str) -> str | None:
         if not id or len(id) > LONGEST_ID:

@@ -15,9 +15,11 @@ from lib.catalog.openapi.document import MOST_BYTES
 from lib.catalog.operation import Endpoint
 from lib.errors import AccessRefused, InputError, NotFound, UnknownRequest
 from lib.net import Limits, open_client
-from lib.queue.hosts import endpoint_path
+from lib.queue.client import QueueClient
+from lib.queue.hosts import Hosts, endpoint_path
 from lib.queue.platform import openapi
-from lib.queue.provider import live_provider, standin_provider
+from lib.queue.provider import standin_provider
+from lib.queue.wire import Backoff
 from lib.settings import Settings
 from lib.standin.guests import LONGEST_ID, lay_before, made_up
 from lib.store import Store
@@ -25,6 +27,8 @@ from lib.store.views import AddedModel, Mode
 from lib.worker.launch import ensure_standin
 
 LIMITS = Limits(max_bytes=MOST_BYTES, connect_s=5.0, read_s=15.0, total_s=30.0)
+TWICE = Backoff(tries=2)
+"""Somebody is waiting for the form."""
 HINT = "Paste an id such as fal-ai/some-model/text-to-video, or the address of the model's page at fal.ai."
 _TABS = ("api", "playground", "examples", "requests", "analytics")
 Fetch = Callable[[str, Mode], dict[str, Any]]
@@ -146,6 +150,7 @@ async def _fetched(settings: Settings, id: str, source: Mode) -> dict[str, Any]:
         origin = await asyncio.to_thread(ensure_standin, settings)
         async with open_client(trusted=frozenset({origin})) as http:
             return await openapi((await standin_provider(origin, http)).client, id, limits=LIMITS)
+    hosts = Hosts.at(settings.fal_origin) if settings.fal_origin else Hosts.live()
     trusted = frozenset({settings.fal_origin} if settings.fal_origin else ())
     async with open_client(trusted=trusted) as http:
-        return await openapi(live_provider("", http, settings.fal_origin).client, id, limits=LIMITS)
+        return await openapi(QueueClient(hosts, "", http, backoff=TWICE), id, limits=LIMITS)

@@ -10,7 +10,18 @@ from pathlib import Path
 from typing import Any
 
 from lib.catalog.operation import Endpoint, Operation
-from lib.errors import AuthRefused, BadMedia, InputError, ProtocolError, TooLarge, UnknownRequest, Unsupported
+from lib.errors import (
+    AuthRefused,
+    BadMedia,
+    InputError,
+    ProtocolError,
+    ServerError,
+    TooLarge,
+    TooManyRequests,
+    UnknownRequest,
+    Unreachable,
+    Unsupported,
+)
 from lib.media.probe import probe
 from lib.net import Limits, download
 from lib.queue.provider import Provider
@@ -26,6 +37,8 @@ RESULT_LIMITS = Limits(max_bytes=4 << 30, total_s=3600)
 OnFraction = Callable[[float | None], None]
 NO_FILE = (InputError, AuthRefused, UnknownRequest, ProtocolError, BadMedia, Unsupported, TooLarge)
 """What says that an address gives no file, of a field that promised none."""
+TROUBLE = (Unreachable, ServerError, TooManyRequests)
+FILE_FACTS = ("content_type", "file_name", "file_size")
 _FILE_ADDRESS = re.compile(
     r"(?i)(https?://[^\s?#]+\.(mp4|mov|webm|mkv|gif|png|jpe?g|webp|wav|mp3|flac|ogg|m4a|aac|ply|glb|obj|zip)([?#]\S*)?"
     r"|data:(video|image|audio)/\S+)"
@@ -65,7 +78,9 @@ class Outputs:
         for path, file in _files(output):
             try:
                 asset = await self._fetch(file["url"], provider, f"{name}-{path.split('.')[0]}", tell)
-            except NO_FILE as error:
+            except (*NO_FILE, *TROUBLE) as error:
+                if isinstance(error, TROUBLE) and _is_surely_a_file(file):
+                    raise
                 log.info("%s of %s is no file: %s", path, name, error.message)
                 continue
             file["asset"] = asset.sha256
@@ -110,6 +125,11 @@ def first_file(made: Operation, output: dict[str, Any]) -> str | None:
     """The SHA-256 of the file that stands for the take: the first promised output that has one, else any."""
     promised = (sha256 for name in made.media_out() for sha256 in _assets(output.get(name)))
     return next(promised, None) or next(_assets(output), None)
+
+
+def _is_surely_a_file(told: dict[str, Any]) -> bool:
+    """Whether it is worth waiting for: an address with facts of a file beside it, or with a file's ending."""
+    return any(told.get(name) for name in FILE_FACTS) or _FILE_ADDRESS.fullmatch(told["url"]) is not None
 
 
 def _with_files(output: dict[str, Any], made: Operation) -> dict[str, Any]:

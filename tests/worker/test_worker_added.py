@@ -10,6 +10,7 @@ import pytest
 
 from lib.catalog import operation
 from lib.catalog.operation import Endpoint
+from lib.errors import Unreachable
 from lib.queue.platform import openapi
 from lib.worker.outputs import Outputs, first_file
 from tests.standin.conftest import Standin
@@ -80,6 +81,7 @@ async def test_files_are_found_wherever_they_are(bench: Bench, standin: Standin)
         "inline": {"url": data, "width": 3},
         "gone": {"url": gone},
         "page": {"url": "https://", "title": "no file"},
+        "nowhere": {"url": "https://no-such-host.invalid/", "title": "a page"},
         "text": "https://example.com/a page about .png",
         "n": [1, 2.5, None, True],
     }
@@ -92,6 +94,8 @@ async def test_files_are_found_wherever_they_are(bench: Bench, standin: Standin)
     assert got["links"] == [{"url": url, "asset": sha256}, "not an address"]
     assert got["inline"] == {"url": "", "width": 3, "asset": sha256}
     assert first_file(made, got) == sha256
-    assert {name: got[name] for name in ("video", "gone", "page", "text", "n")} == {
-        name: output[name] for name in ("video", "gone", "page", "text", "n")
-    }
+    same = ("video", "gone", "page", "nowhere", "text", "n")
+    assert {name: got[name] for name in same} == {name: output[name] for name in same}
+    lost = {"clip": {"url": "https://no-such-host.invalid/a.mp4"}}
+    with pytest.raises(Unreachable):
+        await outputs.fetch(made, lost, provider, "test", lambda part: None)
