@@ -65,10 +65,15 @@ class Unread:
 
 @dataclass(frozen=True, slots=True)
 class Json:
-    """No widget draws this field: its value is written as JSON, and judged by the field's type."""
+    """No widget draws this field: its value is written as JSON, and judged by the field's type.
 
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        return core_schema.no_info_before_validator_function(_read_already, handler(source))
+    `forms` says what may be written, for people.
+    """
+
+    forms: str = ""
+
+    def __get_pydantic_core_schema__(self, source: Any, inner: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_before_validator_function(_read_already, inner(source))
 
 
 def _read_already(value: Any) -> Any:

@@ -43,6 +43,7 @@ class FieldSpec:
     `minimum` and `maximum` bound a number, or the length of a list; `multiple_of` is the only size of step that its
     value may have. `media` is the kind of file of a media field, and `item` the fields of an "object", or of each
     object of an "objects" field. `choices` of a list are the only texts that it may hold; none means any text.
+    `forms` says what may be written in a "json" field.
     """
 
     name: str
@@ -60,6 +61,7 @@ class FieldSpec:
     advanced: bool = False
     ignored: tuple[IgnoredWhen, ...] = ()
     item: tuple[FieldSpec, ...] = ()
+    forms: str = ""
 
 
 @cache
@@ -111,6 +113,7 @@ def _spec(model: type[BaseModel], name: str, info: FieldInfo) -> FieldSpec:
         advanced=any(isinstance(mark, Advanced) for mark in marks),
         ignored=tuple(_resolved(mark, model) for mark in marks if isinstance(mark, IgnoredWhen)),
         item=_item(kind, bare),
+        forms=next((mark.forms for mark in marks if isinstance(mark, Json)), ""),
     )
 
 

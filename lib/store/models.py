@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from lib.catalog.openapi import canonical, endpoint_of, fingerprint, read_document
+from lib.catalog.openapi import endpoint_of, fingerprint, read_document, written
 from lib.catalog.operation import Endpoint
 from lib.errors import NotFound, ProtocolError
 from lib.store import tables as t
@@ -34,7 +34,7 @@ class Models:
         is_it = (t.model.c.endpoint_id == endpoint_id, t.model.c.sha256 == kept.sha256)
         with self._db.write() as c:
             if not c.execute(sa.update(t.model).where(*is_it).values(**values)).rowcount:
-                row = {"endpoint_id": endpoint_id, "sha256": kept.sha256, "document": canonical(document), **values}
+                row = {"endpoint_id": endpoint_id, "sha256": kept.sha256, "document": written(document), **values}
                 c.execute(sa.insert(t.model).values(**row))
         return kept
 

@@ -13,7 +13,7 @@ from lib.catalog import ENDPOINTS, known
 from lib.catalog.openapi import changes, endpoint_of
 from lib.catalog.openapi.document import MOST_BYTES
 from lib.catalog.operation import Endpoint
-from lib.errors import AccessRefused, InputError, NotFound, UnknownRequest
+from lib.errors import AccessRefused, InputError, NotFound, UnknownRequest, Unreachable
 from lib.net import Limits, open_client
 from lib.queue.client import QueueClient
 from lib.queue.hosts import Hosts, endpoint_path
@@ -82,6 +82,9 @@ class AddedModels:
             document = self._fetch(name, source)
         except UnknownRequest as error:
             raise _unknown(name, source) from error
+        except Unreachable as error:
+            error.hint = f"{error.hint} Models that were added before go on working."
+            raise
         endpoint, before = endpoint_of(document, name), known(name)
         kept = self._store.models.keep(name, document, source)
         self._let_rehearse(kept)

@@ -121,10 +121,9 @@ def _text_list(spec: FieldSpec, label: str, kept: dict[str, Any]) -> None:
 
 
 def _json(spec: FieldSpec, label: str, kept: dict[str, Any]) -> None:
-    st.text_area(
-        f"{label} :gray[(a word, a number, or JSON)]", height=68, placeholder='For example {"width": 1280} or [1, 2]',
-        **kept,
-    )  # fmt: skip
+    st.text_area(label, height=68, placeholder='A word, a number, or JSON such as {"width": 1280}', **kept)
+    if spec.forms:
+        st.caption(plain(spec.forms))
 
 
 def _is_segmented(spec: FieldSpec) -> bool:

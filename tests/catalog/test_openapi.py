@@ -236,6 +236,7 @@ def test_a_union_is_drawn_where_nothing_is_lost_by_it() -> None:
         "size": "choice", "rate": "number", "word": "text", "bpm": "json", "maybe": "boolean",
     }  # fmt: skip
     assert spec(made, "size").choices == ("s", "m", 3)
+    assert spec(made, "bpm").forms == "May be a whole number, or auto."
     assert made.validate({"bpm": 120}).payload() == {"bpm": 120}
     assert made.validate({"bpm": "auto"}).payload() == {"bpm": "auto"}
     with pytest.raises(InputError) as caught:
@@ -385,6 +386,9 @@ HOSTILE: dict[str, Any] = {
     "input leads nowhere and has no fields": document_of({"type": "string"}),
     "properties are a list": document_of({"type": "object", "properties": ["a"]}),
     "a hundred thousand fields": many(100_000),
+    "ten megabytes": document_of({"type": "object", "description": "x" * 10_000_000}),
+    "half a character": document_of({"type": "object", "properties": {"a": {"title": "\ud800"}}}),
+    "not a number": document_of({"type": "object", "properties": {"a": {"default": float("nan")}}}),
     "more fields than a form has": many(MOST_FIELDS + 1),
     "a union that doubles": document_of({"type": "object", "properties": {"a": ref("S0")}}, doubling(40)),
 }

@@ -59,6 +59,12 @@ def test_one_row_for_one_version(store: Store, hands: Hands) -> None:
     assert store.models.document(kept) == document("x")
 
 
+def test_fields_keep_the_order_of_their_author(store: Store, other: Store) -> None:
+    """Also where the document has no word of its own for the order."""
+    store.models.keep("a/b", document("zebra", "apple", "mango"), "live")
+    assert names("a/b") == ["zebra", "apple", "mango"]
+
+
 @pytest.mark.parametrize("id", ["a/b", "a/b@", "a/b@000000000000", "a/%", "a/b@%", "", "@"])
 def test_what_nobody_added_is_not_found(store: Store, other: Store, id: str) -> None:
     """No wildcard and no empty hash finds somebody else's model."""

@@ -9,13 +9,14 @@ from typing import Any
 from lib.catalog.openapi.changes import changes
 from lib.catalog.openapi.document import (
     broken,
-    canonical,
     fingerprint,
     input_schema,
     metadata,
     output_schema,
     read_document,
+    require_plain,
     versioned,
+    written,
 )
 from lib.catalog.openapi.example import example_body
 from lib.catalog.openapi.models import input_model, output_model
@@ -23,7 +24,7 @@ from lib.catalog.openapi.schema import Schemas
 from lib.catalog.operation import Endpoint
 from lib.catalog.price import no_price
 
-__all__ = ["FAMILY", "canonical", "changes", "endpoint_of", "fingerprint", "read_document", "versioned"]
+__all__ = ["FAMILY", "changes", "endpoint_of", "fingerprint", "read_document", "versioned", "written"]
 
 FAMILY = "any"
 ABOUT = "A model that was added by its id."
@@ -39,6 +40,7 @@ def endpoint_of(document: Mapping[str, Any], endpoint_id: str) -> Endpoint:
 
 
 def _endpoint(document: Mapping[str, Any], endpoint_id: str) -> Endpoint:
+    require_plain(document)
     schemas, taken = Schemas(document), input_schema(document, endpoint_id)
     model = input_model(schemas, taken)
     return Endpoint(

@@ -29,14 +29,25 @@ def read_document(text: bytes | str) -> dict[str, Any]:
     return found
 
 
-def canonical(document: Mapping[str, Any]) -> str:
-    """The document as it is kept: one text for one meaning."""
-    return json.dumps(document, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+def written(document: Mapping[str, Any]) -> str:
+    """The document as it is kept: the order of its fields may be their author's."""
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+
+
+def require_plain(document: Mapping[str, Any]) -> None:
+    """Raises ProtocolError for a document that could not be kept, or not be shown."""
+    try:
+        text = json.dumps(document, ensure_ascii=False, allow_nan=False).encode()
+    except ValueError as error:
+        raise broken("holds values that no text can show") from error
+    if len(text) > MOST_BYTES:
+        raise broken("is too large", hint="No model's description needs that much room.")
 
 
 def fingerprint(document: Mapping[str, Any]) -> str:
     """The SHA-256 of the document, whatever the order of its keys."""
-    return hashlib.sha256(canonical(document).encode("utf-8", "replace")).hexdigest()
+    canonical = json.dumps(document, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
 
 
 def versioned(endpoint_id: str, document: Mapping[str, Any]) -> str:

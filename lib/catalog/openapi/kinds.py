@@ -13,13 +13,18 @@ from annotated_types import Ge, Gt, Le, Lt, MaxLen, MinLen, MultipleOf
 
 from lib.catalog.fields import LongText, Media
 from lib.catalog.openapi.media import hints, kind_of_text
-from lib.catalog.openapi.schema import Forms, Schema, Schemas, Within
+from lib.catalog.openapi.schema import Forms, Schema, Schemas, Within, ordered
 
 MOST_NESTED = 5
 MOST_CHOICES = 2_000
 LARGEST = 2**53 - 1
 """Whole numbers beyond it cannot be held by a browser."""
 LONG_TEXT_LETTERS = 160
+MOST_FORMS = 8
+_NAMES = {
+    "string": "a text", "integer": "a whole number", "number": "a number", "boolean": "true or false",
+    "array": "a list in square brackets", "object": "an object in curly brackets",
+}  # fmt: skip
 _LONG = ("prompt", "text", "lyrics", "script", "description", "instruction", "instructions", "caption")
 
 
@@ -32,6 +37,8 @@ class Kind:
     one_or_more: bool = False
     entry: bool = False
     """Whether it may stand in a list that a widget shows."""
+    forms: str = ""
+    """What may be written where no widget draws it."""
     text: bool = False
     """Free text: in a list its length is left to the provider."""
 
@@ -49,8 +56,11 @@ class Kinds:
 
     def of(self, name: str, forms: Forms, depth: int, inside: str = "") -> Kind:
         """The type for these forms of one value."""
-        kinds = [self._one(name, schema, within, depth, inside) for schema, within in forms.schemas]
-        return kinds[0] if len(kinds) == 1 else _union(kinds, [schema for schema, _ in forms.schemas])
+        hinted = next((hints(schema) for schema, _ in forms.schemas if hints(schema)), {})
+        alike = [({**hinted, **schema}, within) for schema, within in forms.schemas]
+        kinds = [self._one(name, schema, within, depth, inside) for schema, within in alike]
+        found = kinds[0] if len(kinds) == 1 else _union(kinds, [schema for schema, _ in alike])
+        return found if found.drawn else replace(found, forms=may_be([schema for schema, _ in alike]))
 
     def _one(self, name: str, schema: Schema, within: Within, depth: int, inside: str) -> Kind:
         choices = [schema["const"]] if "const" in schema else schema.get("enum")
@@ -183,3 +193,22 @@ def _one_or_more(kinds: list[Kind]) -> Kind:
     both = Kind(_either(kinds), drawn=False)
     media = ["Media(" in repr(kind.type) for kind in kinds]
     return replace(both, drawn=True, one_or_more=True) if all(media) else both
+
+
+def may_be(schemas: list[Schema]) -> str:
+    """ "May be auto, or a whole number.", for what has no widget of its own."""
+    said = list(dict.fromkeys(words for schema in schemas for words in _words(schema)))
+    if not said:
+        return "Anything that JSON can say."
+    *first, last = said[:MOST_FORMS]
+    return f"May be {', '.join(first)}{', or ' if first else ''}{last}{' …' if len(said) > MOST_FORMS else '.'}"
+
+
+def _words(schema: Schema) -> list[str]:
+    choices = [schema["const"]] if "const" in schema else schema.get("enum")
+    if isinstance(choices, list) and choices:
+        return [str(choice) for choice in choices]
+    kind, properties = _type(schema), schema.get("properties")
+    if kind == "object" and isinstance(properties, dict) and properties:
+        return [f"an object with {', '.join(list(ordered(schema))[:MOST_FORMS])}"]
+    return [_NAMES[kind]] if kind in _NAMES else []

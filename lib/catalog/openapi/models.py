@@ -139,7 +139,7 @@ class Inputs:
             hint = "Call this model with your own program."
             raise broken(f"has more than {MOST_FIELDS} fields, too many for a form", hint=hint)
         kind, default = part.kind, part.default()
-        marks = [*marks, *([] if kind.drawn else [Json()]), *([OneOrMore()] if kind.one_or_more else [])]
+        marks = [*marks, *([] if kind.drawn else [Json(kind.forms)]), *([OneOrMore()] if kind.one_or_more else [])]
         marks += [Stated(default)] if part.needed and default is not None else []
         annotation = kind.type if part.needed or kind.type is Any else kind.type | None
         for mark in marks:
