@@ -51,11 +51,16 @@ def _lines(operation: Operation, clean: Clean) -> Iterator[str]:
         yield f"Source: {clean(operation.source)}."
 
 
+def code(text: object) -> str:
+    """The text as code in Markdown; it cannot get out of it."""
+    return f"`{' '.join(str(text).replace('`', chr(39)).split()) or ' '}`"
+
+
 def _items(specs: Iterable[FieldSpec], clean: Clean) -> Iterator[str]:
     """The objects in lists, and those in their lists."""
     for spec in specs:
         if spec.item:
-            yield from ("", f"Each of `{spec.name}`:", "", *_list(spec.item, clean), *_items(spec.item, clean))
+            yield from ("", f"Each of {code(spec.name)}:", "", *_list(spec.item, clean), *_items(spec.item, clean))
 
 
 def _list(specs: Iterable[FieldSpec], clean: Clean) -> Iterator[str]:
@@ -63,7 +68,7 @@ def _list(specs: Iterable[FieldSpec], clean: Clean) -> Iterator[str]:
     for spec in specs:
         said = ", ".join(part for part in (_type(spec), _default(spec), _limits(spec)) if part)
         meaning = " ".join((clean(spec.help.rstrip(".") + "."), *(_ignored(mark, clean) for mark in spec.ignored)))
-        yield f"- `{spec.name}`: {said}. {' '.join(meaning.split())}".rstrip()
+        yield f"- {code(spec.name)}: {said}. {' '.join(meaning.split())}".rstrip()
 
 
 def _ignored(mark: IgnoredWhen, clean: Clean) -> str:
@@ -75,7 +80,7 @@ def _default(spec: FieldSpec) -> str:
     if spec.required or spec.default is None:
         return "**required**" if spec.required else ""
     shown = f"{spec.default:g}" if spec.kind == "number" else json.dumps(spec.default, ensure_ascii=False)
-    return f"default `{shown}`"
+    return f"default {code(shown)}"
 
 
 def _type(spec: FieldSpec) -> str:
@@ -85,7 +90,7 @@ def _type(spec: FieldSpec) -> str:
 
 def _limits(spec: FieldSpec) -> str:
     if spec.choices:
-        return f"one of {', '.join(f'`{choice}`' for choice in spec.choices)}"
+        return f"one of {', '.join(code(choice) for choice in spec.choices)}"
     bounds = (("at least", spec.minimum), ("at most", spec.maximum), ("a multiple of", spec.multiple_of))
     return ", ".join(f"{words} {bound:g}" for words, bound in bounds if bound is not None)
 
@@ -95,7 +100,7 @@ def _outputs(model: type[BaseModel], clean: Clean) -> Iterator[str]:
     for field, info in model.model_fields.items():
         mark, name = media_mark(info), wire_name(field, info)
         kind = f"{mark.kind} file" if mark else _shape(properties[name])
-        yield f"- `{name}`: {kind}. {clean(info.description or '')}".rstrip()
+        yield f"- {code(name)}: {kind}. {clean(info.description or '')}".rstrip()
 
 
 def _shape(shown: Mapping[str, Any]) -> str:

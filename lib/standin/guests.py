@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
@@ -71,6 +71,6 @@ def _name(id: str) -> str:
     return f"{quote(id, safe='')}.json"
 
 
-@cache
+@lru_cache(maxsize=64)
 def _read(text: str, id: str) -> Endpoint:
     return endpoint_of(read_document(text), id)

@@ -59,7 +59,7 @@ class Models:
 
     def endpoint(self, id: str) -> Endpoint | None:
         """The operation of that id, or of that version of it."""
-        known = next((made for made in self._made.values() if made.id == id), None)
+        known = next((made for made in list(self._made.values()) if made.id == id), None)
         found = None if known is not None else self._find(id)
         return self._endpoint(found) if found is not None else known
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -105,7 +106,7 @@ def _boolean(spec: FieldSpec, label: str, kept: dict[str, Any]) -> None:
 def _choice(spec: FieldSpec, label: str, kept: dict[str, Any]) -> None:
     must = spec.required or spec.default is not None
     if _is_segmented(spec):
-        st.segmented_control(label, spec.choices, format_func=_word, required=must, **kept)
+        st.segmented_control(label, spec.choices, format_func=_shown, required=must, **kept)
         return
     st.selectbox(label, spec.choices, index=0 if must else None, format_func=_word, placeholder="Not chosen", **kept)
 
@@ -160,6 +161,15 @@ def _yes_no(value: bool) -> str:
 def _word(choice: Any) -> str:
     """A wire value for people: "zoom_in" -> "zoom in"."""
     return str(choice).replace("_", " ")
+
+
+_SPEAKS = re.compile(r"[\[\]<>`*$~!|]|://|www\.|:[a-z]", re.IGNORECASE)
+
+
+def _shown(choice: Any) -> str:
+    """The same where Markdown is read: what would speak there stands as it is written."""
+    word = _word(choice)
+    return plain(word) if _SPEAKS.search(word) else word
 
 
 Widget = Callable[[FieldSpec, str, dict[str, Any]], None]

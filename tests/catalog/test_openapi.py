@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -19,9 +20,10 @@ from lib.catalog.openapi.document import MOST_BYTES
 from lib.catalog.openapi.models import MOST_FIELDS
 from lib.catalog.operation import Endpoint, media_given
 from lib.catalog.price import Unknown
-from lib.catalog.reference import page
+from lib.catalog.reference import body, page
 from lib.errors import InputError, ProtocolError
 from lib.ui.draft import Draft
+from lib.ui.text import plain
 from lib.ui.widgets import DRAWN
 
 DOCUMENTS = sorted((Path(__file__).parent / "openapi").glob("*.json"))
@@ -453,6 +455,17 @@ def test_the_hash_is_that_of_the_meaning() -> None:
     assert endpoint_of(document, "a/b").id == f"a/b@{fingerprint(document)[:12]}"
     assert endpoint_of(document, "a/b").wire_id == "a/b"
     assert fingerprint(document | {"x": 1}) != fingerprint(document)
+
+
+def test_no_name_gets_out_of_the_reference_page() -> None:
+    """What a foreign document calls its fields and choices is shown, never obeyed."""
+    evil = "x`![a](https://evil.example/p.png)`\n# y"
+    made = of({evil: {**TEXT, "enum": [evil, "b"], "default": evil, "title": evil, "description": evil}})
+    text = body(made, plain)
+    in_code = re.sub(r"`[^`\n]*`", "", text.partition("**Example**")[0])
+    assert "evil.example" in text
+    assert "](" not in in_code
+    assert not [line for line in in_code.splitlines() if line.startswith("#")]
 
 
 def test_what_changed_is_said_in_sentences() -> None:
