@@ -136,12 +136,21 @@ def _type(schema: Schema) -> str:
     return "object" if "properties" in schema else "array" if "items" in schema else ""
 
 
+@dataclass(frozen=True, slots=True)
+class Order:
+    """The author's order of some choices. Python takes two Literals for one that differ in nothing else, and hands out
+    whichever it met first; with this mark they are two.
+    """
+
+    choices: tuple[Any, ...]
+
+
 def _choice(choices: list[Any]) -> Kind:
     plain = all(isinstance(choice, str | int | float) for choice in choices)
     if not plain or len(choices) > MOST_CHOICES:
         return ANYTHING
-    texts = all(isinstance(choice, str) for choice in choices)
-    return Kind(Literal[tuple(choices)], entry=texts)
+    texts, order = all(isinstance(choice, str) for choice in choices), tuple(choices)
+    return Kind(Annotated[Literal[order], Order(order)], entry=texts)
 
 
 def _text(name: str, schema: Schema, inside: str) -> Kind:
