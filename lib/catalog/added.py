@@ -17,6 +17,12 @@ def look_with(find: Find) -> None:
     _finders[:] = [find]
 
 
+def forget(find: Find) -> None:
+    """They are no longer found so: their keeper closes."""
+    if find in _finders:
+        _finders.remove(find)
+
+
 def added(id: str) -> Endpoint | None:
     """The added model of that id."""
     return next((made for find in _finders if (made := find(id)) is not None), None)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from lib.catalog import operation
-from lib.catalog.added import look_with
+from lib.catalog.added import forget, look_with
 from lib.catalog.price import Price
 from lib.catalog.recorded import price_of, price_record
 from lib.chain.check import require
@@ -228,6 +228,7 @@ class Studio:
 
     def close(self) -> None:
         """Lets go of the database."""
+        forget(self.store.models.endpoint)
         self.store.close()
 
     def _facts(self, sha256: str) -> Facts:

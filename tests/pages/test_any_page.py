@@ -212,6 +212,15 @@ def test_a_model_of_rehearsals_is_never_bought(studio: QuietStudio, monkeypatch:
         studio.start_one(PAINTER, {"prompt": "x"}, mode="live", accept_unknown_price=True)
 
 
+def test_a_studio_that_is_closed_knows_no_models_any_more(tmp_path: Path, library: Library) -> None:
+    """Nobody asks a store that is gone."""
+    closed = quiet(tmp_path / "other")
+    AddedModels(closed.settings, closed.store, library).read(PAINTER, "rehearsal")
+    assert known(PAINTER) is not None
+    closed.close()
+    assert known(PAINTER) is None
+
+
 def test_an_added_model_is_a_step_of_a_chain(studio: QuietStudio) -> None:
     """Its output goes into a documented model; what does not fit is told as for every other."""
     studio.models.read(PAINTER, "rehearsal")

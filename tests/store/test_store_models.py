@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from lib.catalog import known, operation
-from lib.catalog.added import look_with
+from lib.catalog.added import forget, look_with
 from lib.catalog.form import fields
 from lib.errors import NotFound
 from lib.store import Store
@@ -27,6 +27,7 @@ def other(store: Store) -> Iterator[Store]:
     opened = Store(store.data_dir, clock=Hands())
     look_with(opened.models.endpoint)
     yield opened
+    forget(opened.models.endpoint)
     opened.close()
 
 
