@@ -15,6 +15,7 @@ from lib.media.facts import Facts
 from lib.store import tables as t
 from lib.store.database import Clock, Database
 from lib.store.files import full, hash_file, sync
+from lib.store.library import Wanted, files_with
 from lib.store.read import as_take
 from lib.store.views import Asset, Mode, Take
 
@@ -112,6 +113,20 @@ class Assets:
             query = query.where(t.asset.c.kind.in_(kinds))
         with self._db.read() as c:
             return [self._view(row) for row in c.execute(query.limit(limit))]
+
+    def find(self, wanted: Wanted, *kinds: str, offset: int = 0, limit: int = 24) -> tuple[list[Asset], int]:
+        """One page of the files of these kinds that are still there, newest first, and how many there are in all.
+
+        Every word is in the file's name, or is told by a take that gave it.
+        """
+        where: list[sa.ColumnElement[bool]] = [t.asset.c.removed_at.is_(None), t.asset.c.kind.in_(kinds)]
+        for word in wanted.words.split():
+            named = t.asset.c.name.icontains(word, autoescape=True)
+            where.append(sa.or_(named, t.asset.c.sha256.in_(files_with(word, wanted))))
+        query = sa.select(t.asset).where(*where).order_by(t.asset.c.created_at.desc(), t.asset.c.sha256)
+        with self._db.read() as c:
+            total = c.execute(sa.select(sa.func.count()).select_from(t.asset).where(*where)).scalar_one()
+            return [self._view(row) for row in c.execute(query.offset(offset).limit(limit))], int(total)
 
     def takes(self, limit: int = 200) -> list[Take]:
         """The newest takes first."""

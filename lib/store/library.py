@@ -167,6 +167,15 @@ _ORDERS: dict[Order, tuple[sa.ColumnElement[Any], ...]] = {
 }
 
 
+def files_with(word: str, wanted: Wanted) -> sa.Select[tuple[str | None]]:
+    """The hashes of the files of those takes that have this word somewhere."""
+    told = t.take.join(t.run, t.run.c.id == t.take.c.run_id).outerjoin(
+        t.take_note, t.take_note.c.take_id == t.take.c.id
+    )
+    query = sa.select(t.take.c.sha256).select_from(told)
+    return query.where(t.take.c.sha256.is_not(None), t.take_note.c.deleted_at.is_(None), _says(word, wanted))
+
+
 def _says(word: str, wanted: Wanted) -> sa.ColumnElement[bool]:
     """Whether that word is somewhere in what is known of a take. JSON keeps letters beyond ASCII escaped."""
     plain = (t.run.c.name, t.run.c.label, t.take.c.operation, t.take_note.c.note)

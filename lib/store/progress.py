@@ -21,6 +21,7 @@ class ProgressRows:
         self._db = database
         self._clock = clock
         self._told: dict[tuple[str, str], Progress] = {}
+        self._reached: dict[tuple[str, str, int, str], float] = {}
         self._lock = threading.Lock()
 
     def tell(
@@ -31,11 +32,17 @@ class ProgressRows:
         fraction: float | None = None,
         queue_position: int | None = None,
         logs: tuple[str, ...] = (),
+        reached: str = "",
     ) -> None:
-        """Notes the newest state of a step; `flush` writes it."""
+        """Notes the newest state of a step; `flush` writes it.
+
+        `reached` is "queued" or "running", where the request is in that state: the first time of each is kept.
+        """
         row = Progress(phase[:160], fraction, queue_position, logs[-KEPT_LOG_LINES:], self._clock())
         with self._lock:
             self._told[(ticket.run_id, ticket.step_id)] = row
+            if reached:
+                self._reached.setdefault((ticket.run_id, ticket.step_id, ticket.attempt, reached), row.updated_at)
 
     @property
     def told(self) -> bool:
@@ -46,6 +53,7 @@ class ProgressRows:
         """Writes everything noted since the last time, in one transaction; nothing when there is nothing."""
         with self._lock:
             told, self._told = self._told, {}
+            reached, self._reached = self._reached, {}
         if not told:
             return
         with self._db.write() as c:
@@ -57,3 +65,14 @@ class ProgressRows:
                 key = (t.progress.c.run_id == run_id, t.progress.c.step_id == step_id)
                 if not c.execute(sa.update(t.progress).where(*key).values(**values)).rowcount:
                     c.execute(sa.insert(t.progress).values(run_id=run_id, step_id=step_id, **values))
+            for (run_id, step_id, attempt, name), at in reached.items():
+                values = {"run_id": run_id, "step_id": step_id, "attempt": attempt, "name": name}
+                is_it = [t.moment.c[column] == value for column, value in values.items()]
+                if c.execute(sa.select(t.moment.c.at).where(*is_it)).scalar() is None:
+                    c.execute(sa.insert(t.moment).values(**values, at=at))
+
+    def moments(self, run_id: str, step_id: str, attempt: int) -> dict[str, float]:
+        """When the request of that attempt was first seen "queued" and "running" (seconds since 1970), where it was."""
+        is_it = (t.moment.c.run_id == run_id, t.moment.c.step_id == step_id, t.moment.c.attempt == attempt)
+        with self._db.read() as c:
+            return {row.name: row.at for row in c.execute(sa.select(t.moment).where(*is_it))}

@@ -93,7 +93,20 @@ class Draft:
         return int(made)
 
     def remove_row(self, path: str, row: int) -> None:
-        self.state[self.key(path)] = [kept for kept in self.rows(path) if kept != row]
+        self._put_rows(path, [kept for kept in self.rows(path) if kept != row])
+
+    def move_row(self, path: str, row: int, by: int) -> None:
+        """The card some places further down (up, where `by` is below 0), as far as there are places."""
+        others = [kept for kept in self.rows(path) if kept != row]
+        place = min(max(self.rows(path).index(row) + by, 0), len(others))
+        self._put_rows(path, [*others[:place], row, *others[place:]])
+
+    def copy_row(self, spec: FieldSpec, path: str, row: int) -> int:
+        """The same card once more, right after it, with all that it holds; its number."""
+        made = self.add_row(spec, path)
+        self._copy(spec, f"{path}.{row}", f"{path}.{made}")
+        self.move_row(path, made, self.rows(path).index(row) + 1 - self.rows(path).index(made))
+        return made
 
     def move_row(self, path: str, row: int, places: int) -> None:
         """The card so many places further down, or up, as far as there are any."""
@@ -128,6 +141,24 @@ class Draft:
             if parts[at].isdigit() and int(parts[at]) in rows:
                 placed[at] = str(rows.index(int(parts[at])))
         return ".".join(placed)
+
+    def _put_rows(self, path: str, rows: Sequence[int]) -> None:
+        """Messages name cards by their place, so those of this list go when places change."""
+        under = f"{self.place(path)}."
+        self.put_errors({at: message for at, message in self.errors.items() if not at.startswith(under)})
+        self.state[self.key(path)] = list(rows)
+
+    def _copy(self, spec: FieldSpec, old: str, new: str) -> None:
+        """All that stands in one card, or in a field of it, into another; lists inside get rows of their own."""
+        if spec.kind == "media_list":
+            self.state[self.key(new)] = self.state.get(self.key(old))
+        for item in spec.item:
+            within, into = f"{old}.{item.name}", f"{new}.{item.name}"
+            if item.kind in LISTS:
+                for row in self.rows(within):
+                    self._copy(item, f"{within}.{row}", f"{into}.{self.add_row(item, into)}")
+            else:
+                self.state[self.key(into)] = self._value(item, within)
 
     @property
     def _given(self) -> dict[str, Any]:

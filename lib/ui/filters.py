@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
@@ -78,14 +79,18 @@ def wanted(state: Mapping[Any, Any], now: float) -> Wanted:
     since, before = _times(state, now)
     paid = {"Free": False, "Paid for": True}.get(str(state.get(f"{KEY}cost")))
     shelf, label = state.get(f"{KEY}shelf"), state.get(f"{KEY}label")
-    words = str(state.get(f"{KEY}words") or "")
-    return Wanted(
-        words=words, text_fields=text_fields(), named={word: _named(word) for word in words.split()},
+    return replace(
+        looking_for(str(state.get(f"{KEY}words") or "")),
         operations=_operations(family, mode), but=_left_out(family, mode), since=since, before=before,
         label=None if label in (None, ANY) else str(label), mode=_MODE.get(str(mode)), paid=paid,
         least_usd=Decimal(str(least)) if paid and least else None, favourite=shelf == "Favourites",
         deleted=shelf == "Deleted", order=ORDERS.get(str(state.get(f"{KEY}order")), "newest"),
     )  # fmt: skip
+
+
+def looking_for(words: str) -> Wanted:
+    """All that has these words in its name, notes, texts, or in what made it is called."""
+    return Wanted(words=words, text_fields=text_fields(), named={word: _named(word) for word in words.split()})
 
 
 _MODE: Mapping[str, Any] = {"Rehearsal": "rehearsal", "Live": "live"}

@@ -11,10 +11,13 @@ import streamlit as st
 from lib.catalog.form import FieldSpec, ignored_now
 from lib.studio import Studio
 from lib.ui.draft import LISTS, Draft
+from lib.ui.held import held_by
 from lib.ui.names import one_of
 from lib.ui.picker import Slot, media_field, media_slot
 from lib.ui.text import plain
 from lib.ui.widgets import Face, draw, is_short, label_of
+
+UP, DOWN, COPY = "Move up", "Move down", "Duplicate"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +102,8 @@ class Form:
         one, rows = one_of(spec.name), self.draft.rows(path)
         for number, row in enumerate(rows, 1):
             with st.container(border=True, gap="small"):
-                self._draw_card_head(path, row, f"{one} {number}", disabled=disabled)
+                held = held_by(self.studio, self.draft, spec, f"{path}.{row}")
+                self._draw_card_head(spec, path, row, f"{one} {number}", held, disabled=disabled)
                 self._draw_card(spec, f"{path}.{row}", disabled=disabled)
         full = spec.maximum is not None and len(rows) >= spec.maximum
         st.button(
@@ -107,13 +111,36 @@ class Form:
             disabled=disabled or full, icon=":material/add:", on_click=self.draft.add_card, args=(spec, path),
         )  # fmt: skip
 
-    def _draw_card_head(self, path: str, row: int, name: str, *, disabled: bool) -> None:
+    def _draw_card_head(self, spec: FieldSpec, path: str, row: int, name: str, held: str, *, disabled: bool) -> None:
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-            st.markdown(f"**{name[:1].upper()}{name[1:]}**", width="content")
-            st.button(
-                "Remove", key=f"{self.draft.key(path)}.{row}:remove", type="tertiary", icon=":material/close:",
-                help=f"Remove {name}", disabled=disabled, on_click=self.draft.remove_row, args=(path, row),
-            )  # fmt: skip
+            title = f"**{name[:1].upper()}{name[1:]}**"
+            st.markdown(f"{title} :small[:gray[{plain(held)}]]" if held else title, width="content")
+            with st.container(horizontal=True, width="content", gap="xsmall"):
+                self._draw_more(spec, path, row, name, disabled=disabled)
+                st.button(
+                    "Remove", key=f"{self.draft.key(path)}.{row}:remove", type="tertiary", icon=":material/close:",
+                    help=f"Remove {name}", disabled=disabled, on_click=self.draft.remove_row, args=(path, row),
+                )  # fmt: skip
+
+    def _draw_more(self, spec: FieldSpec, path: str, row: int, name: str, *, disabled: bool) -> None:
+        """What can be done with a card beside removing it; nothing to move where it is the only one."""
+        rows = self.draft.rows(path)
+        place = rows.index(row)
+        full = spec.maximum is not None and len(rows) >= spec.maximum
+        can = {UP: place > 0, DOWN: place < len(rows) - 1, COPY: not full}
+        key = f"{self.draft.key(path)}.{row}:more"
+        st.menu_button(
+            "More", [way for way, possible in can.items() if possible], key=key, type="tertiary",
+            help=f"More for {name}", disabled=disabled or not any(can.values()), on_click=self._do_more,
+            args=(key, spec, path, row),
+        )  # fmt: skip
+
+    def _do_more(self, key: str, spec: FieldSpec, path: str, row: int) -> None:
+        chosen = st.session_state[key]
+        if chosen == COPY:
+            self.draft.copy_row(spec, path, row)
+        else:
+            self.draft.move_row(path, row, -1 if chosen == UP else 1)
 
     def _draw_card(self, spec: FieldSpec, path: str, *, disabled: bool) -> None:
         if spec.kind == "media_list":

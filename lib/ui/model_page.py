@@ -7,23 +7,24 @@ from typing import Any
 
 import streamlit as st
 
-from lib.catalog.operation import Endpoint, Family, Operation
+from lib.catalog.operation import Family, Operation
 from lib.catalog.price import Estimate, Price
 from lib.errors import DailiesError, InputError, InputRefused, NotFound
 from lib.store.views import RunView
 from lib.studio import Studio
 from lib.ui.again import take_answer
 from lib.ui.draft import Draft
+from lib.ui.form_head import form_head
+from lib.ui.form_link import take_link
 from lib.ui.forms import Form
+from lib.ui.here import is_making, settle
 from lib.ui.money import price_words, reason
 from lib.ui.names import title_at
 from lib.ui.places import chosen_key, draft_of, family_at
 from lib.ui.press import start_button
-from lib.ui.reference_page import reference_link
 from lib.ui.run_card import run_card
-from lib.ui.samples import with_samples
 from lib.ui.session import get_studio, name_given, run_in_address
-from lib.ui.stages import STAGES, reset
+from lib.ui.stages import STAGES
 from lib.ui.stale import say_if_changed
 from lib.ui.terms import Terms, ask_terms, local_line, mode_line
 from lib.ui.text import plain
@@ -36,12 +37,14 @@ def family_page(slug: str) -> None:
     st.title(plain(family.title), anchor=False)
     st.markdown(plain(family.about))
     local_line() if family.operations[0].local else mode_line(studio)
+    take_link(family)
     operation_area(studio, family, _choose(family))
 
 
 def operation_area(studio: Studio, family: Family[Operation], made: Operation) -> None:
     """The form of one operation, and beside it the price, the button and the result."""
     draft = draft_of(made)
+    settle(studio, draft)
     stage = STAGES.get(made.id)
     drawn = stage.draw(studio, draft) if stage else frozenset()
     below = bool(stage and stage.below and drawn)
@@ -77,7 +80,7 @@ def _choose(family: Family[Operation]) -> Operation:
 def _form(studio: Studio, made: Operation, draft: Draft, drawn: frozenset[str], *, about: bool) -> None:
     if about:
         st.markdown(plain(made.about))
-    _head(made, draft)
+    form_head(studio, made, draft)
     Form(studio, draft, _remarks(made, draft.values()), drawn).draw()
 
 
@@ -89,10 +92,12 @@ def _run(studio: Studio, made: Operation, draft: Draft) -> None:
             draft.slug,
             made.title if made.local else "Run",
             lambda token: _start(studio, made, draft, terms, token),
-            disabled=not terms.ready,
+            disabled=not terms.ready or is_making(draft),
             on_error=lambda error: _put_errors(draft, error),
             title_of=lambda path: title_at(draft.specs, path),
         )
+        if is_making(draft):
+            st.caption("A file of this form is being cut; then it can run.")
 
 
 def _ask(studio: Studio, made: Operation, draft: Draft) -> Terms:
@@ -101,25 +106,6 @@ def _ask(studio: Studio, made: Operation, draft: Draft) -> Terms:
     terms = ask_terms(studio, draft.slug, {made.title: price})
     _say_price(price, terms)
     return terms
-
-
-def _head(made: Operation, draft: Draft) -> None:
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.button(
-            "Use the example", key=f"{draft.slug}:example", on_click=_fill_example, args=(made, draft),
-            icon=":material/lightbulb:", help="Fills in an example, with the shipped samples as files.",
-        )  # fmt: skip
-        st.button(
-            "Reset", key=f"{draft.slug}:reset", on_click=reset, args=(draft,), type="tertiary",
-            help="Takes all settings back to their defaults. The files stay.",
-        )  # fmt: skip
-        reference_link(made)
-    if isinstance(made, Endpoint) and made.guessed:
-        st.caption(plain(f"The id is a guess. {made.guessed}"))
-
-
-def _fill_example(made: Operation, draft: Draft) -> None:
-    draft.fill(with_samples(get_studio(), made, made.example))
 
 
 def _say_price(price: Price, terms: Terms) -> None:

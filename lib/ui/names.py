@@ -10,7 +10,8 @@ from lib.catalog.form import FieldSpec, fields
 from lib.store.views import RunView
 
 ONE = {"images": "picture", "ref_image_urls": "picture", "videos": "clip", "loras": "LoRA"}
-ONE |= {"video_urls": "clip", "tracks": "track", "keyframes": "keyframe", "frames": "picture"}
+ONE |= {"tracks": "track", "keyframes": "keyframe", "frames": "picture"}
+ONE |= {"video_urls": "clip", "parts": "part"}
 
 
 def one_of(name: str) -> str:

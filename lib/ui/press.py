@@ -5,7 +5,8 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable, Mapping
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Literal
 
 import streamlit as st
 
@@ -16,6 +17,19 @@ from lib.ui.session import put_run_in_address
 DOUBLE_CLICK_S = 1.0
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How such a button looks; the one of a form is the page's first, and answers Ctrl+Enter."""
+
+    icon: str = ":material/play_arrow:"
+    type: Literal["primary", "secondary", "tertiary"] = "primary"
+    shortcut: str | None = "Ctrl+Enter"
+    help: str | None = None
+
+
+FIRST = Look()
+
+
 def start_button(
     name: str,
     label: str,
@@ -24,6 +38,7 @@ def start_button(
     disabled: bool = False,
     on_error: Callable[[DailiesError], None] | None = None,
     title_of: Callable[[str], str] = str,
+    look: Look = FIRST,
 ) -> None:
     """Draws the button; once pressed, calls `start` with the token of this form and puts the run into the address.
 
@@ -35,8 +50,8 @@ def start_button(
     token = state.setdefault(f"{name}:token", secrets.token_urlsafe(16))
     pressed = state.get(f"{name}:pressed") == token
     st.button(
-        label, key=f"{name}:start:{token}", type="primary", icon=":material/play_arrow:", disabled=disabled or pressed,
-        on_click=_press, args=(name, token), shortcut="Ctrl+Enter",
+        label, key=f"{name}:start:{token}", type=look.type, icon=look.icon, disabled=disabled or pressed,
+        on_click=_press, args=(name, token), shortcut=look.shortcut, help=look.help,
     )  # fmt: skip
     if error := state.get(f"{name}:error"):
         show(_in_short(error, title_of))

@@ -59,7 +59,7 @@ def _look(run_id: str, live: bool, beside: str) -> None:
 
 def _draw(studio: Studio, run: RunView, beside: str) -> None:
     if not run.ended:
-        _keep_awake(studio)
+        keep_awake(studio)
     with st.container(border=True, key=f"run-{run.id}"):
         _head(studio, run)
         _finished(studio, run)
@@ -142,7 +142,7 @@ def cancel_button(studio: Studio, run: RunView, where: str) -> None:
         st.rerun()
 
 
-def _keep_awake(studio: Studio) -> None:
+def keep_awake(studio: Studio) -> None:
     """A run that is looked at has a worker, even if the last one was killed."""
     last = st.session_state.get("woken_at", 0.0)
     if time.monotonic() - last < WAKE_EVERY_S:

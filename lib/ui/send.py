@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
 
 import streamlit as st
@@ -14,41 +16,68 @@ from lib.chain.files import ASSET
 from lib.chain.presets import NAMES, preset
 from lib.settings import ROOT
 from lib.store.views import Asset
+from lib.ui.draft import LISTS, Draft
 from lib.ui.places import choose, draft_of, family_of, page_of
 from lib.ui.session import get_studio
 
 HOME = ROOT / "pages" / "start" / "home.py"
 CHAIN = "chain:"
+LIKELY = {
+    "video": (
+        "fal-ai/video-upscaler", "fal-ai/pixverse/extend/fast", "fal-ai/pixverse/lipsync", "cut/trim", "cut/join",
+        "cut/frame", "cut/sound", "fal-ai/pixverse/sound-effects",
+    ),
+    "image": (
+        "fal-ai/pixverse/v4.5/image-to-video/fast", "fal-ai/luma-dream-machine/ray-2/image-to-video",
+        "fal-ai/magi/image-to-video", "fal-ai/lyra-2/zoom", "fal-ai/ltx-video-13b-distilled/multiconditioning",
+    ),
+    "audio": ("fal-ai/pixverse/lipsync", "cut/sound", "cut/loudness"),
+}  # fmt: skip
+"""What people do next with such a file."""
 GOLDEN = "golden"
 """The form of the chain on the Start page; its files are kept under this name."""
 
 
 def send_button(asset: Asset, key: str) -> None:
-    """A menu of all that can take the file; choosing one opens its form with the file in it."""
-    options = [*_operations(asset.kind), *_chains(asset.kind)]
+    """A menu of all that can take the file, what is done most often first; choosing one opens its form with the file.
+
+    After those come all other models, all other cuts, and the chains.
+    """
+    options = [*_operations(asset.kind), *_added(asset.kind), *_chains(asset.kind)]
     if not options:
         return
     chosen = st.menu_button(
-        "Send to", options, key=key, format_func=_label, icon=":material/arrow_forward:", on_click=_fill,
+        "Continue with", options, key=key, format_func=_label, icon=":material/arrow_forward:", on_click=_fill,
         args=(key, asset.sha256),
     )  # fmt: skip
     if chosen:
         st.switch_page(_page(chosen))
 
 
-def field_for(made: Operation, kind: str) -> FieldSpec | None:
-    """The field that such a file goes into: a required one first."""
-    files = (spec for spec in fields(made.input) if spec.kind in ("media", "media_list"))
-    taking = [spec for spec in files if spec.media and fits(spec.media, kind)]
-    return min(taking, key=lambda spec: not spec.required, default=None)
+def field_for(made: Operation, kind: str) -> tuple[FieldSpec, ...] | None:
+    """The way to the field that such a file goes into, through lists of objects: a required one first."""
+    ways = (way for spec in fields(made.input) for way in _ways(spec, kind))
+    return min(ways, key=lambda way: (not way[0].required, len(way)), default=None)
 
 
-def _operations(kind: str) -> list[str]:
-    """Models first, since that is where a cut clip goes most often."""
+def _ways(spec: FieldSpec, kind: str) -> Iterator[tuple[FieldSpec, ...]]:
+    if spec.kind in ("media", "media_list") and spec.media and fits(spec.media, kind):
+        yield (spec,)
+    for item in spec.item:
+        yield from ((spec, *way) for way in _ways(item, kind))
+
+
+@cache
+def _operations(kind: str) -> tuple[str, ...]:
     families = (*FAMILIES, *CUT_FAMILIES)
-    listed = [made for family in families for made in family.operations]
-    listed += [made for _, made in get_studio().models.all()]
-    return [made.id for made in listed if field_for(made, kind) is not None]
+    taking = [made.id for family in families for made in family.operations if field_for(made, kind) is not None]
+    likely = [made for made in LIKELY.get(kind, ()) if made in taking]
+    return (*likely, *(made for made in taking if made not in likely))
+
+
+def _added(kind: str) -> list[str]:
+    """Models that people added by their id."""
+    return [made.id for _, made in get_studio().models.all() if field_for(made, kind) is not None]
 
 
 def _chains(kind: str) -> list[str]:
@@ -59,7 +88,7 @@ def _label(option: str) -> str:
     if option.startswith(CHAIN):
         return f"Chain: {preset(option.removeprefix(CHAIN)).name}"
     made = operation(option)
-    family = family_of(made).title
+    family = "Cut" if made.local else family_of(made).title
     return made.title if made.title == family else f"{family}: {made.title}"
 
 
@@ -75,12 +104,25 @@ def _fill(key: str, sha256: str) -> None:
         st.session_state[f"{GOLDEN}.{name}"] = ASSET + sha256
         return
     made = operation(option)
-    spec, draft = field_for(made, kind), draft_of(made)
-    assert spec is not None
+    way, draft = field_for(made, kind), draft_of(made)
+    assert way is not None
     choose(made)
-    path = spec.name
-    if spec.kind == "media_list":
-        empty = next((row for row in draft.rows(path) if not draft.state.get(draft.key(f"{path}.{row}"))), None)
-        path = f"{path}.{draft.add_row(spec, path) if empty is None else empty}"
-    draft.state[draft.key(path)] = ASSET + sha256
+    put_file(draft, way, ASSET + sha256)
     draft.put_errors({})
+
+
+def put_file(draft: Draft, way: Sequence[FieldSpec], value: str) -> None:
+    """Puts a file where that way leads: in each list into a card that has none yet, else into a new one."""
+    path = ""
+    for at, spec in enumerate(way):
+        path = f"{path}.{spec.name}".removeprefix(".")
+        if spec.kind in LISTS:
+            path = f"{path}.{_free_row(draft, path, way[at:])}"
+    draft.state[draft.key(path)] = value
+
+
+def _free_row(draft: Draft, path: str, way: Sequence[FieldSpec]) -> int:
+    spec, *below = way
+    held = (".".join([f"{path}.{{}}", *(each.name for each in below[:1])])).format
+    free = (row for row in draft.rows(path) if not draft.state.get(draft.key(held(row))))
+    return next(free, None) or draft.add_row(spec, path)

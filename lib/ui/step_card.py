@@ -18,10 +18,12 @@ from lib.ui.errors import show
 from lib.ui.many import some_of, ways_on
 from lib.ui.money import step_cost
 from lib.ui.names import is_local, said_by_title
+from lib.ui.once_more import offer_once_more
 from lib.ui.proof_card import SAID, proof_line
 from lib.ui.proof_routes import proof_address
 from lib.ui.send import send_button
 from lib.ui.text import length, plain
+from lib.ui.timing import timing_words
 from lib.ui.uncertain import ask_what_to_do
 
 STATES = {
@@ -48,11 +50,13 @@ def step_card(studio: Studio, run: RunView, step: StepView, beside: str = "") ->
         if not alone:
             _title(run, step)
         if step.state == "running":
-            _progress(step)
+            progress_line(step)
         if step.error is not None:
             _error(step, step.error)
         if step.take is not None:
             take_files(studio, run, step)
+            _said(studio, run, step)
+            offer_once_more(studio, run, step)
         if step.state == "uncertain":
             ask_what_to_do(studio, run, step)
         if step.state in ("failed", "cancelled"):
@@ -84,7 +88,8 @@ def _error(step: StepView, error: dict[str, Any]) -> None:
         st.caption(f":red[{plain(title)}: {plain(words)}]")
 
 
-def _progress(step: StepView) -> None:
+def progress_line(step: StepView) -> None:
+    """What a running step does, and how far it is."""
     told = step.progress
     if is_silent(step, time.time()):
         st.caption(":material/hourglass_empty: Waiting for the worker, which is started again if it has stopped.")
@@ -136,6 +141,16 @@ def take_files(studio: Studio, run: RunView, step: StepView) -> None:
                 st.caption(plain(said))
     ways_on(studio, run.id, step.id, files, key)
     proof_line(output, f"proof-{run.id}-{step.id}", proof_address(studio, run.id, step.id))
+
+
+def _said(studio: Studio, run: RunView, step: StepView) -> None:
+    """The seed, and where the time went: what people note beside a take."""
+    assert step.take is not None
+    seed = step.take.output.get("seed", step.take.input.get("seed"))
+    timing = timing_words(step, studio.store.progress.moments(run.id, step.id, step.attempt))
+    said = [f"Seed {seed}" if isinstance(seed, int) else "", timing[:1].upper() + timing[1:]]
+    if any(said):
+        st.caption(plain(" · ".join(part for part in said if part)))
 
 
 def picture_words(output: Any, name: str) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -17,6 +18,7 @@ from lib.ui.text import plain
 SEEN_AT_ONCE = 5
 SEGMENT_LETTERS = 44
 SLIDER_STEPS = 200
+NUMBER_PX = 96
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,16 +70,38 @@ def _long_text(spec: FieldSpec, label: str, kept: dict[str, Any]) -> None:
 
 
 def _integer(spec: FieldSpec, label: str, kept: dict[str, Any]) -> None:
-    if _fits_slider(spec):
-        st.slider(label, int(spec.minimum or 0), int(spec.maximum or 0), step=int(spec.step or 1), **kept)
-        return
     least, most = _whole(spec.minimum), _whole(spec.maximum)
-    st.number_input(label, least, most, value=_empty(spec), step=int(spec.step or 1), format="%d", **kept)
+    with _beside_slider(spec, label, kept) as beside:
+        st.number_input(
+            label, least, most, value=_empty(spec), step=int(spec.step or 1), format="%d", **(kept | beside)
+        )  # fmt: skip
 
 
 def _number(spec: FieldSpec, label: str, kept: dict[str, Any]) -> None:
     least, most = _real(spec.minimum), _real(spec.maximum)
-    st.number_input(label, least, most, value=_empty(spec), step=float(spec.step or 0.1), format="%g", **kept)
+    with _beside_slider(spec, label, kept) as beside:
+        st.number_input(
+            label, least, most, value=_empty(spec), step=float(spec.step or 0.1), format="%g", **(kept | beside)
+        )  # fmt: skip
+
+
+@contextmanager
+def _beside_slider(spec: FieldSpec, label: str, kept: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """A slider for a bounded number, which leads the number that is drawn beside it; how that one is drawn then."""
+    if not _fits_slider(spec):
+        yield {}
+        return
+    kind = int if spec.kind == "integer" else float
+    least, most, key = kind(spec.minimum or 0), kind(spec.maximum or 0), kept["key"]
+    slide = f"{key}:slide"
+    # The number counts: the slider shows it, and changes it only when somebody moves the slider.
+    st.session_state[slide] = kind(min(max(st.session_state.get(key, least), least), most))
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        st.slider(
+            label, least, most, step=kind(spec.step or 1), format="%d" if kind is int else "%g", key=slide,
+            help=kept["help"], disabled=kept["disabled"], on_change=lambda: _put(key, st.session_state[slide]),
+        )  # fmt: skip
+        yield {"label_visibility": "collapsed", "width": NUMBER_PX, "help": None}
 
 
 def _seed(spec: FieldSpec, label: str, kept: dict[str, Any]) -> None:

@@ -158,10 +158,11 @@ class Waiting:
     def _tell(self, ticket: Ticket, status: Status, note: str) -> None:
         if isinstance(status, Queued):
             phase = "Next in the queue" if status.position == 0 else "Waiting in the queue"
-            self._store.progress.tell(ticket, note or phase, queue_position=status.position)
+            self._store.progress.tell(ticket, note or phase, queue_position=status.position, reached="queued")
             return
         phase = "Done at the provider" if isinstance(status, Completed) else "Working"
-        self._store.progress.tell(ticket, note or phase, logs=tuple(line.message for line in status.logs))
+        logs, reached = tuple(line.message for line in status.logs), "" if isinstance(status, Completed) else "running"
+        self._store.progress.tell(ticket, note or phase, logs=logs, reached=reached)
 
 
 def _ref(row: Purchase) -> Submitted:

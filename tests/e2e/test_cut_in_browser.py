@@ -61,7 +61,7 @@ def opened(visit: Visit, path: str) -> tuple[Page, Locator]:
 
 
 def test_a_clip_is_trimmed_by_keyboard_alone(served: Served, visit: Visit) -> None:
-    """Sample, in, the seam, a handle, Trim at once, Send to, the upscaler, without a mouse: just those pictures."""
+    """Sample, in, the seam, a handle, Trim at once, Continue with, the upscaler, without a mouse: just those pictures."""
     page = visit("/trim")
     tab_to(page, page.get_by_role("button", name="Use the sample"))
     page.keyboard.press("Enter")
@@ -79,7 +79,7 @@ def test_a_clip_is_trimmed_by_keyboard_alone(served: Served, visit: Visit) -> No
         page.keyboard.press(key)
     expect(page.get_by_text("Smart cut", exact=False)).to_be_visible(timeout=90_000)
     run_id = page.url.split("run=")[1]
-    send = page.get_by_role("button", name="Send to")
+    send = page.get_by_role("button", name="Continue with")
     tab_to(page, send)
     page.keyboard.press("Enter")
     item = page.get_by_role("menuitem", name="Upscale a clip")

@@ -97,7 +97,7 @@ def test_why_everything_was_encoded_is_said(studio: QuietStudio) -> None:
 
 @pytest.mark.parametrize("target", ["fal-ai/video-upscaler", "fal-ai/pixverse/lipsync", "cut/join"])
 def test_a_result_goes_on_to_another_form(studio: QuietStudio, target: str) -> None:
-    """Send to fills the file into the form of the operation and opens its page."""
+    """Continue with fills the file into the form of the operation and opens its page."""
     app = open_app(studio, "cut/trim", run=trimmed(studio))
     app.menu_button[0].click(target).run()
     made = operation(target)

@@ -79,7 +79,7 @@ def test_a_field_for_any_file_takes_a_sound_too(studio: QuietStudio) -> None:
     assert app.session_state["ffmpeg-api-metadata.media_url"] == f"asset:{sound.sha256}"
     app.get_by_key("ffmpeg-api-metadata.media_url:change").click().run()
     app.get_by_key("ffmpeg-api-metadata.media_url:way").set_value("Stored").run()
-    app.get_by_key("ffmpeg-api-metadata.media_url:stored").set_value(sound.sha256).run()
+    app.get_by_key(f"ffmpeg-api-metadata.media_url:stored:{sound.sha256}").click().run()
     assert app.session_state["ffmpeg-api-metadata.media_url"] == f"asset:{sound.sha256}"
 
 
@@ -146,7 +146,7 @@ def test_a_stored_file_and_an_address_can_be_chosen(studio: QuietStudio) -> None
     asset = sample_asset(studio, "bunny.mp4")
     app = open_model(studio, ENDPOINTS["fal-ai/video-upscaler"])
     app.get_by_key("video-upscaler.video_url:way").set_value("Stored").run()
-    app.get_by_key("video-upscaler.video_url:stored").set_value(asset.sha256).run()
+    app.get_by_key(f"video-upscaler.video_url:stored:{asset.sha256}").click().run()
     assert app.session_state["video-upscaler.video_url"] == f"asset:{asset.sha256}"
     app.get_by_key("video-upscaler.video_url:change").click().run()
     app.get_by_key("video-upscaler.video_url:way").set_value("Address").run()

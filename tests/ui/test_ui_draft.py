@@ -72,6 +72,34 @@ def test_removing_a_card_keeps_the_values_of_the_others() -> None:
     assert form.place(f"images.{rows[2]}.image_url") == "images.1.image_url"
 
 
+def test_cards_change_places_and_are_doubled_with_all_they_hold() -> None:
+    """A copy stands right after its card, lists inside with rows of their own; nothing that is moved is lost."""
+    form = draft("fal-ai/ffmpeg-api/compose")
+    form.fill(ENDPOINTS["fal-ai/ffmpeg-api/compose"].example)
+    tracks = form.values()["tracks"]
+    first = form.rows("tracks")[0]
+    copied = form.copy_row(form.specs[0], "tracks", first)
+    assert form.rows("tracks")[:2] == [first, copied]
+    assert form.values()["tracks"] == [tracks[0], *tracks]
+    keyframe = form.rows(f"tracks.{copied}.keyframes")[0]
+    form.state[form.key(f"tracks.{copied}.keyframes.{keyframe}.timestamp")] = 777.0
+    assert [track["keyframes"][0]["timestamp"] for track in form.values()["tracks"][:2]] == [0.0, 777.0]
+    form.move_row("tracks", copied, -1)
+    assert form.rows("tracks")[:2] == [copied, first]
+    form.move_row("tracks", copied, -1)
+    assert form.rows("tracks")[:2] == [copied, first]
+
+
+def test_a_message_does_not_stay_with_a_place_that_another_card_took() -> None:
+    """Messages of the list go when its cards change places; those of other fields stay."""
+    form = draft("fal-ai/ltx-video-13b-distilled/multiconditioning")
+    images = next(spec for spec in form.specs if spec.name == "images")
+    rows = [form.add_row(images, "images") for _ in range(2)]
+    form.put_errors({"images.1.image_url": "No.", "prompt": "No."})
+    form.move_row("images", rows[0], 1)
+    assert form.errors == {"prompt": "No."}
+
+
 def test_a_message_deep_in_lists_finds_its_place() -> None:
     """A keyframe of a track: both row numbers become places."""
     form = draft("fal-ai/ffmpeg-api/compose")
