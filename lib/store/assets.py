@@ -106,14 +106,6 @@ class Assets:
             raise NotFound("This file was cleaned up to free space.", hint="Run the step that made it again.")
         return path
 
-    def recent(self, *kinds: str, limit: int = 100) -> list[Asset]:
-        """The newest files of these kinds (of all kinds when none is named) that are still there."""
-        query = sa.select(t.asset).where(t.asset.c.removed_at.is_(None)).order_by(t.asset.c.created_at.desc())
-        if kinds:
-            query = query.where(t.asset.c.kind.in_(kinds))
-        with self._db.read() as c:
-            return [self._view(row) for row in c.execute(query.limit(limit))]
-
     def find(self, wanted: Wanted, *kinds: str, offset: int = 0, limit: int = 24) -> tuple[list[Asset], int]:
         """One page of the files of these kinds that are still there, newest first, and how many there are in all.
 

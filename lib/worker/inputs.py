@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote_to_bytes, urlsplit
+from weakref import WeakValueDictionary
 
 from lib.catalog.operation import Operation
 from lib.chain.files import ADDRESSES, ASSET, assets, by_field, named, takes
@@ -33,7 +34,7 @@ from lib.queue.provider import Provider
 from lib.queue.upload import upload
 from lib.store import Store
 from lib.store.files import full
-from lib.store.views import RunView
+from lib.store.views import Asset, RunView
 from lib.worker.providers import Providers
 
 ADDRESS_VALID_S = 5 * 24 * 3600.0
@@ -53,6 +54,7 @@ class Inputs:
         self._clock = clock
         self._rng = rng
         self._bodies: set[str] = set()
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def resolve(self, run: RunView, step_id: str, made: Operation) -> dict[str, Any]:
         """The step's input with every file as "asset:<sha256>", plain references as values, and the seed drawn."""
@@ -119,15 +121,22 @@ class Inputs:
                 f"{asset.name} was made by the stand-in; a live run does not pay for work on it.",
                 hint="Choose it as a source file if that is what you want.",
             )
-        since = self._clock() - ADDRESS_VALID_S
-        known = None if fresh else kept.address(sha256, provider.mode, origin, not_before=since)
-        if known is not None:
-            return known
-        path = kept.file(sha256)
-        url = await upload(provider.client, path, asset.content_type, f"{sha256[:16]}{path.suffix}")
-        if not fresh:  # a fresh one is this body's own
+        if fresh:  # this body's own, to be told from any other
+            return await self._upload(asset, provider)
+        # Two steps with the same file at the same time: the second one waits for the address of the first.
+        turn = self._turns.setdefault(f"{provider.mode} {origin} {sha256}", asyncio.Lock())
+        async with turn:
+            since = self._clock() - ADDRESS_VALID_S
+            known = await asyncio.to_thread(kept.address, sha256, provider.mode, origin, not_before=since)
+            if known is not None:
+                return known
+            url = await self._upload(asset, provider)
             await asyncio.to_thread(kept.set_address, sha256, provider.mode, origin, url)
-        return url
+            return url
+
+    async def _upload(self, asset: Asset, provider: Provider) -> str:
+        path = self._store.assets.file(asset.sha256)
+        return await upload(provider.client, path, asset.content_type, f"{asset.sha256[:16]}{path.suffix}")
 
     def _require_kind(self, made: Operation, path: str, value: str, kind: str) -> None:
         if not value.startswith(ASSET):

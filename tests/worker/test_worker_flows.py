@@ -12,6 +12,7 @@ import pytest
 from lib.errors import AccessRefused, CapReached, MissingKey
 from lib.store.files import hash_file
 from lib.studio import Studio
+from lib.worker.inputs import ADDRESS_VALID_S
 from tests.worker.bench import UPSCALE, Bench
 
 pytestmark = pytest.mark.anyio
@@ -44,6 +45,45 @@ async def test_a_chain_hands_takes_on(bench: Bench) -> None:
     assert second.input == {"video_url": f"asset:{first.take.sha256}"}
     assert second.purchase is not None
     assert second.purchase.payload["video_url"] == first.take.output["video"]["url"]
+
+
+async def test_a_file_is_uploaded_once_until_its_address_is_too_old(bench: Bench) -> None:
+    """Runs with the same bytes, one after the other or at once, share one upload; after its time there is another."""
+    counter = bench.standin.fault("slow", "upload", seconds=0)
+    first = await bench.finish(bench.start(("up", UPSCALE, {"video_url": "$inputs.clip"})))
+    once = bench.standin.rule(counter)["hits"]
+    second = await bench.finish(bench.start(("up", UPSCALE, {"video_url": "$inputs.clip", "scale": 3})))
+    assert first.purchase is not None
+    assert second.purchase is not None
+    assert (second.state, once > 0, bench.standin.rule(counter)["hits"]) == ("done", True, once)
+    assert second.purchase.payload["video_url"] == first.purchase.payload["video_url"]
+
+    with bench.store.database.write() as c:
+        c.exec_driver_sql("UPDATE address SET created_at = created_at - ?", (ADDRESS_VALID_S + 1,))
+    runs = [bench.start(("up", UPSCALE, {"video_url": "$inputs.clip", "scale": scale})) for scale in (4, 5)]
+    both = await asyncio.gather(*(bench.finish(run) for run in runs))
+    assert [step.state for step in both] == ["done", "done"]
+    assert bench.standin.rule(counter)["hits"] == 2 * once
+    later = {step.purchase.payload["video_url"] for step in both if step.purchase is not None}
+    assert later.isdisjoint({first.purchase.payload["video_url"]})
+    assert len(later) == 1
+
+
+async def test_it_is_noted_when_a_request_was_first_seen_queued_and_at_work(bench: Bench) -> None:
+    """Once each, however often it is looked at; a result tells from them where the time went."""
+    run = bench.upscale()
+    await bench.until("wait", run)
+    ticket = bench.ticket(run)
+    for reached in ("queued", "running", "running"):
+        bench.store.progress.tell(ticket, "Looking", reached=reached)
+        bench.store.progress.flush()
+    seen = bench.store.progress.moments(run, "up", ticket.attempt)
+    assert seen.keys() == {"queued", "running"}
+    assert seen["queued"] <= seen["running"]
+    await bench.finish(run)
+    bench.store.progress.flush()
+    assert bench.store.progress.moments(run, "up", ticket.attempt) == seen
+    assert bench.store.progress.moments(run, "up", ticket.attempt + 1) == {}
 
 
 async def test_a_file_that_is_told_as_a_mere_address_is_kept_and_handed_on(bench: Bench) -> None:
