@@ -36,7 +36,7 @@ class ProgressRows:
     ) -> None:
         """Notes the newest state of a step; `flush` writes it.
 
-        `reached` is "queued" or "running", where the request is in that state: the first time of each is kept.
+        `reached` names a state that the request is seen in ("running"): when that was first so is kept.
         """
         row = Progress(phase[:160], fraction, queue_position, logs[-KEPT_LOG_LINES:], self._clock())
         with self._lock:
@@ -72,7 +72,7 @@ class ProgressRows:
                     c.execute(sa.insert(t.moment).values(**values, at=at))
 
     def moments(self, run_id: str, step_id: str, attempt: int) -> dict[str, float]:
-        """When the request of that attempt was first seen "queued" and "running" (seconds since 1970), where it was."""
+        """When the request of that attempt was first seen in each state that was told (seconds since 1970)."""
         is_it = (t.moment.c.run_id == run_id, t.moment.c.step_id == step_id, t.moment.c.attempt == attempt)
         with self._db.read() as c:
             return {row.name: row.at for row in c.execute(sa.select(t.moment).where(*is_it))}

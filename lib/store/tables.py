@@ -176,6 +176,6 @@ moment = sa.Table(  # when a request was first seen in a state
     sa.Column("run_id", sa.String(32), sa.ForeignKey("run.id", ondelete="CASCADE"), primary_key=True),
     sa.Column("step_id", sa.String(40), primary_key=True),
     sa.Column("attempt", sa.Integer, primary_key=True),
-    sa.Column("name", sa.String(12), primary_key=True),  # queued, running
+    sa.Column("name", sa.String(12), primary_key=True),  # running
     sa.Column("at", sa.Float, nullable=False),
 )

@@ -26,7 +26,9 @@ POSTER_PX = 96
 def copy_button(studio: Studio, made: Operation, draft: Draft) -> None:
     """Opens a list of takes; one press puts what such a take was told into the form."""
     key = f"{draft.slug}:copy"
-    with st.popover("Copy from a take", icon=":material/history:", key=key, on_change="rerun") as opened:
+    with st.popover(
+        "Copy from a take", type="tertiary", icon=":material/history:", key=key, on_change="rerun"
+    ) as opened:
         if not opened.open:
             return
         takes, _ = studio.store.library.find(Wanted(operations=alike(made.id)), limit=SHOWN)

@@ -84,7 +84,7 @@ def _choose(studio: Studio, slot: Slot) -> None:
                 f"Where {NAMES[slot.kind]} comes from", ways, key=f"{slot.key}:way", required=True,
                 disabled=slot.disabled, label_visibility="collapsed", persist_state="session",
             )  # fmt: skip
-            if name := sample_of(slot.kind):
+            if way != CLIP and (name := sample_of(slot.kind)):
                 st.button(
                     "Use the sample", key=f"{slot.key}:sample", on_click=_take_sample, args=(slot, name),
                     disabled=slot.disabled, type="tertiary",

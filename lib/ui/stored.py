@@ -9,6 +9,7 @@ import streamlit as st
 
 from lib.catalog.fields import fits
 from lib.chain.files import ASSET
+from lib.store.library import Wanted
 from lib.store.views import Asset
 from lib.studio import Studio
 from lib.ui.filters import looking_for
@@ -24,16 +25,18 @@ MOST_LETTERS = 28
 def stored(studio: Studio, slot: Slot) -> None:
     """Uploads, samples and takes that this field can take; one press chooses."""
     key = f"{slot.key}:stored"
-    words = _search(slot, key)
-    page = int(st.session_state.get(f"{key}:page") or 1)
     kinds = [kind for kind in NAMES if fits(slot.kind, kind)]
-    wanted = looking_for(words)
+    if not studio.store.assets.find(Wanted(), *kinds, limit=1)[0]:
+        st.caption("Nothing is stored yet. Upload a file, or use the sample.")
+        return
+    wanted = looking_for(_search(slot, key))
+    page = int(st.session_state.get(f"{key}:page") or 1)
     assets, total = studio.store.assets.find(wanted, *kinds, offset=(page - 1) * ON_A_SHELF, limit=ON_A_SHELF)
     if not assets and page > 1:  # somebody cleaned up meanwhile
         assets, total = studio.store.assets.find(wanted, *kinds, limit=ON_A_SHELF)
         st.session_state[f"{key}:page"] = 1
     if not assets:
-        st.caption("No file matches." if words else "Nothing is stored yet. Upload a file, or use the sample.")
+        st.caption("No file matches. Try fewer words.")
         return
     grid = st.grid("auto", min_column_width=130, gap="small")
     for asset in assets:

@@ -14,12 +14,12 @@ SHORT_S = 0.5
 def timing_words(step: StepView, moments: Mapping[str, float]) -> str:
     """ "prepared 2 s, queued 4 s, ran 1 min 2 s, downloaded 1 s"; "" for a step that was not bought, or not to its end.
 
-    `moments` are when its request was first seen "queued" and "running".
+    `moments` say when its request was first seen "running".
     """
     bought = step.purchase
     if bought is None or bought.settled_at is None or step.started_at is None or step.finished_at is None:
         return ""
-    # A short run may be over before anybody saw it queued or running: then that part belongs to the one before.
+    # A short request may be over before anybody saw it at work.
     marks = [
         ("prepared", step.started_at),
         ("queued", bought.sent_at),

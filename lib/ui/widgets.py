@@ -51,7 +51,7 @@ def is_short(spec: FieldSpec) -> bool:
     """Whether two such fields fit side by side."""
     if spec.kind == "choice":
         return not _is_segmented(spec) or _letters(spec) < SEGMENT_LETTERS / 2
-    return spec.kind in ("integer", "number", "boolean", "seed", "text")
+    return spec.kind in ("integer", "number", "boolean", "seed", "text") and not _fits_slider(spec)
 
 
 def _text(spec: FieldSpec, label: str, kept: dict[str, Any]) -> None:
@@ -160,8 +160,10 @@ def _letters(spec: FieldSpec) -> int:
 
 
 def _fits_slider(spec: FieldSpec) -> bool:
-    if spec.minimum is None or spec.maximum is None or spec.default is None:
+    if spec.kind not in ("integer", "number") or None in (spec.minimum, spec.maximum, spec.default):
         return False
+    assert spec.minimum is not None
+    assert spec.maximum is not None
     return (spec.maximum - spec.minimum) / (spec.step or 1) <= SLIDER_STEPS
 
 

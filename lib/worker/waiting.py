@@ -158,7 +158,7 @@ class Waiting:
     def _tell(self, ticket: Ticket, status: Status, note: str) -> None:
         if isinstance(status, Queued):
             phase = "Next in the queue" if status.position == 0 else "Waiting in the queue"
-            self._store.progress.tell(ticket, note or phase, queue_position=status.position, reached="queued")
+            self._store.progress.tell(ticket, note or phase, queue_position=status.position)
             return
         phase = "Done at the provider" if isinstance(status, Completed) else "Working"
         logs, reached = tuple(line.message for line in status.logs), "" if isinstance(status, Completed) else "running"

@@ -195,3 +195,29 @@ def goes_first(store: Store) -> str:
     """Which of the two files a clean-up would take if one has to go."""
     size = store.cleaning.plan(8).size_bytes
     return {3: "old", 8: "unwanted"}[size]
+
+
+def test_kept_files_are_found_by_name_or_by_what_made_them(store: Store) -> None:
+    """Newest first and by page; every word counts, wherever it stands; a deleted take tells nothing of its file."""
+    clock = store.assets._clock
+    assert isinstance(clock, Hands)
+    files = []
+    for content in (b"one", b"two", b"three"):
+        clock.now_s += 10
+        files.append(keep(store, content).sha256)
+    take_id = make_take(store, {"prompt": "a lighthouse at dusk"}, sha256=files[0])
+
+    def seen(words: str = "", **how: Any) -> list[str]:
+        return [asset.sha256 for asset in store.assets.find(Wanted(words=words), "video", **how)[0]]
+
+    assert seen() == files[::-1]
+    assert (seen(limit=2), seen(offset=2, limit=2)) == (files[:0:-1], files[:1])
+    assert store.assets.find(Wanted(), "video", limit=1)[1] == 3
+    assert store.assets.find(Wanted(), "image") == ([], 0)
+    assert seen("lighthouse DUSK") == [files[0]]
+    assert seen("clip dusk") == [files[0]]
+    assert seen("lighthouse noon") == []
+    assert seen("50%") == []
+    store.library.delete(take_id)
+    assert seen("lighthouse") == []
+    assert seen("clip") == files[::-1]

@@ -25,10 +25,7 @@ def _step(folder: Path) -> StepView:
 def test_each_part_is_told_in_order(tmp_path: Path) -> None:
     """From the first preparation to the last byte; a part that took no time is not told."""
     step = _step(tmp_path)
-    assert (
-        timing_words(step, {"queued": 102.2, "running": 106.0})
-        == "prepared 2 s, queued 4 s, ran 1 min 4 s, downloaded 3 s"
-    )
+    assert timing_words(step, {"running": 106.0}) == "prepared 2 s, queued 4 s, ran 1 min 4 s, downloaded 3 s"
     assert timing_words(replace(step, started_at=102.0), {"running": 102.1}) == "ran 1 min 8 s, downloaded 3 s"
 
 
