@@ -63,6 +63,7 @@ class Draft:
             self._put_default(spec, spec.name)
         self._put_given({})
         self.put_errors({})
+        self.put_making({})
 
     def ensure(self, spec: FieldSpec, path: str) -> None:
         """Gives a field its default where it has no value yet."""
@@ -108,13 +109,6 @@ class Draft:
         self.move_row(path, made, self.rows(path).index(row) + 1 - self.rows(path).index(made))
         return made
 
-    def move_row(self, path: str, row: int, places: int) -> None:
-        """The card so many places further down, or up, as far as there are any."""
-        rows = self.rows(path)
-        at = rows.index(row)
-        rows.insert(min(max(at + places, 0), len(rows) - 1), rows.pop(at))
-        self.state[self.key(path)] = rows
-
     def changed(self, specs: Iterable[FieldSpec]) -> int:
         """How many of these fields a person moved away from their default, or from what the example gave."""
         given = self._given
@@ -131,6 +125,15 @@ class Draft:
     def put_errors(self, messages: Mapping[str, str]) -> None:
         """These messages, and no others."""
         self.state[f"{self.slug}:errors"] = dict(messages)
+
+    @property
+    def making(self) -> dict[str, Mapping[str, Any]]:
+        """What is being cut for a field just now, by its path: the "run", and the file that stood there "before"."""
+        return dict(self.state.get(f"{self.slug}:making", {}))
+
+    def put_making(self, making: Mapping[str, Mapping[str, Any]]) -> None:
+        """These, and no others: a field of which nothing is said waits for nothing."""
+        self.state[f"{self.slug}:making"] = dict(making)
 
     def place(self, path: str) -> str:
         """The path as messages write it: "images.7.image_url" -> "images.0.image_url"."""

@@ -71,7 +71,6 @@ def take_link(family: Family[Operation]) -> None:
     code, state = st.query_params.get(FORM), st.session_state
     if not code or state.get(f"{FORM}:taken") == code:
         return
-    state[f"{FORM}:taken"] = code
     try:
         opened = read(code, (made for each in ALL for made in each.operations))
     except InputError as error:
@@ -79,6 +78,7 @@ def take_link(family: Family[Operation]) -> None:
         return
     if opened.made not in family.operations:
         return  # the browser keeps an old query on its way back to another page
+    state[f"{FORM}:taken"] = code
     choose(opened.made)
     draft_of(opened.made).fill(opened.values)
     if opened.left_out:

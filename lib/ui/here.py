@@ -1,7 +1,7 @@
 """A picture out of a clip, or a part of a clip, made right at the field that wants it.
 
 It is a cut like any other: the worker carries it out, and its take is kept. Meanwhile the field is empty and shows how
-far the cut is; which cuts a form waits for stands in the session under "{slug}:making".
+far the cut is.
 """
 
 from __future__ import annotations
@@ -46,6 +46,7 @@ def picture_here(studio: Studio, slot: Slot, clip: Slot, asset: Asset) -> None:
 def part_here(studio: Studio, slot: Slot, asset: Asset, open_key: str) -> None:
     """The clip with marks for in and out; one press has the marked part cut, and the field takes that."""
     key = f"{slot.key}:part"
+    st.markdown(f"{plain(asset.name)} :small[:gray[{plain(player.facts_line(asset))}]]")
     marks = clip_player(studio, asset, key=key)
     if _without_player():
         start, end = _typed(f"{key}:in", "In", asset), _typed(f"{key}:out", "Out", asset)
@@ -69,17 +70,17 @@ def part_here(studio: Studio, slot: Slot, asset: Asset, open_key: str) -> None:
 
 def is_making(draft: Draft) -> bool:
     """Whether a file of this form is still being cut: what stands in it is not all that will."""
-    return bool(_making(draft))
+    return bool(draft.making)
 
 
 def is_made_for(slot: Slot) -> bool:
     """Whether this field waits for its file."""
-    return slot.path in _making(slot.draft)
+    return slot.path in slot.draft.making
 
 
 def settle(studio: Studio, draft: Draft) -> None:
     """Puts what was cut into its field, once it is there; a failure is said at the field, which is as it was."""
-    for path, making in _making(draft).items():
+    for path, making in draft.making.items():
         slot = Slot(draft, path, "")
         try:
             run = studio.run(making["run"])
@@ -92,7 +93,7 @@ def settle(studio: Studio, draft: Draft) -> None:
 
 def watch(studio: Studio, slot: Slot) -> None:
     """How far the cut is, each second, and a way to stop it."""
-    st.fragment(_look, run_every=LOOK_EVERY_S)(_making(slot.draft)[slot.path]["run"])
+    st.fragment(_look, run_every=LOOK_EVERY_S)(slot.draft.making[slot.path]["run"])
 
 
 def _look(run_id: str) -> None:
@@ -102,7 +103,10 @@ def _look(run_id: str) -> None:
         if run.ended:
             st.rerun()  # the whole page, which settles it
         keep_awake(studio)
-        progress_line(run.steps[0])
+        if run.steps[0].state == "running":
+            progress_line(run.steps[0])
+        else:
+            st.caption(":material/progress_activity: About to be cut")
         cancel_button(studio, run, "here")
     except DailiesError as error:
         show(error)
@@ -116,7 +120,7 @@ def _begin(studio: Studio, slot: Slot, operation_id: str, values: Mapping[str, A
         slot.put(before, error=f"{error.message} {error.hint}".strip())
     else:
         slot.put(None)
-        _put_making(slot.draft, _making(slot.draft) | {slot.path: {"run": run_id, "before": before}})
+        slot.draft.put_making(slot.draft.making | {slot.path: {"run": run_id, "before": before}})
     st.rerun()
 
 
@@ -131,16 +135,8 @@ def _outcome(run: RunView, before: str | None) -> tuple[str | None, str]:
 
 
 def _end(slot: Slot, value: str | None, error: str = "") -> None:
-    slot.put(value, error=error)
-    _put_making(slot.draft, {path: each for path, each in _making(slot.draft).items() if path != slot.path})
-
-
-def _making(draft: Draft) -> dict[str, dict[str, Any]]:
-    return dict(draft.state.get(f"{draft.slug}:making", {}))
-
-
-def _put_making(draft: Draft, making: Mapping[str, Any]) -> None:
-    draft.state[f"{draft.slug}:making"] = dict(making)
+    slot.put(slot.value or value, error=error)  # what was chosen meanwhile stays
+    slot.draft.put_making({path: each for path, each in slot.draft.making.items() if path != slot.path})
 
 
 def _head(clip: Slot, asset: Asset) -> None:

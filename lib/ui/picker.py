@@ -16,7 +16,7 @@ from lib.ui.fetching import fetch_button
 from lib.ui.here import is_made_for, part_here, picture_here, settle, watch
 from lib.ui.samples import sample_asset, sample_of
 from lib.ui.session import BASE_URL, get_studio
-from lib.ui.slot import ENDINGS, NAMES, Slot, clip_in, toggle
+from lib.ui.slot import ENDINGS, NAMES, Slot, clip_in
 from lib.ui.stored import stored
 from lib.ui.text import plain
 from lib.ui.uploads import Wanted, upload_control
@@ -49,6 +49,9 @@ def media_slot(studio: Studio, slot: Slot) -> None:
 
 def _chosen(studio: Studio, slot: Slot) -> None:
     clip, open_key = clip_in(studio, slot), f"{slot.key}:trim:{slot.value}"
+    if clip is not None and st.session_state.get(open_key):
+        part_here(studio, slot, clip, open_key)
+        return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if slot.value.startswith(ASSET):
             with st.container(width=PREVIEW_PX):
@@ -59,19 +62,25 @@ def _chosen(studio: Studio, slot: Slot) -> None:
         with st.container(width=WORDS_PX, gap="xsmall"):
             st.markdown(words)
             with st.container(horizontal=True, gap="small"):
-                st.button(
-                    "Change", key=f"{slot.key}:change", on_click=slot.clear, disabled=slot.disabled, type="tertiary",
-                    icon=":material/swap_horiz:",
-                )  # fmt: skip
-                if clip is not None:
-                    st.button(
-                        "Trim", key=f"{slot.key}:trim", on_click=toggle, args=(open_key,), disabled=slot.disabled,
-                        type="tertiary", icon=":material/content_cut:", help="Use only a part of this clip.",
-                    )  # fmt: skip
+                _ways_on(slot, open_key, can_trim=clip is not None)
         if slot.value.startswith(WEB) and slot.kind in ENDINGS:
             fetch_button(studio, slot.value, f"{slot.key}:fetch", lambda add: slot.take(add, instead=slot.value))
-    if clip is not None and st.session_state.get(open_key):
-        part_here(studio, slot, clip, open_key)
+
+
+def _ways_on(slot: Slot, open_key: str, *, can_trim: bool) -> None:
+    st.button(
+        "Change", key=f"{slot.key}:change", on_click=slot.clear, disabled=slot.disabled, type="tertiary",
+        icon=":material/swap_horiz:",
+    )  # fmt: skip
+    if can_trim:
+        st.button(
+            "Trim", key=f"{slot.key}:trim", on_click=_open, args=(open_key,), disabled=slot.disabled, type="tertiary",
+            icon=":material/content_cut:", help="Use only a part of this clip.",
+        )  # fmt: skip
+
+
+def _open(key: str) -> None:
+    st.session_state[key] = True
 
 
 def _choose(studio: Studio, slot: Slot) -> None:

@@ -6,8 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-import streamlit as st
-
 from lib.catalog.fields import fits
 from lib.chain.files import ASSET
 from lib.errors import DailiesError, NotFound
@@ -64,7 +62,7 @@ class Slot:
         self.put(None)
 
     def take(self, add: Callable[[], Asset], instead: str | None = None) -> None:
-        """The file that `add` gives, if this field takes such a one; else `instead`, with what is wrong at the field."""
+        """The file that `add` gives, if this field takes such a one; else `instead`, and what is wrong."""
         try:
             asset = add()
         except DailiesError as error:
@@ -91,8 +89,3 @@ def clip_in(studio: Studio, slot: Slot) -> Asset | None:
         return None
     shown = asset.path is not None and asset.kind == "video" and asset.facts.frames
     return asset if shown else None
-
-
-def toggle(key: str) -> None:
-    """For a button that opens and closes something."""
-    st.session_state[key] = not st.session_state.get(key)

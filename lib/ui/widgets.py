@@ -95,7 +95,8 @@ def _beside_slider(spec: FieldSpec, label: str, kept: dict[str, Any]) -> Iterato
     least, most, key = kind(spec.minimum or 0), kind(spec.maximum or 0), kept["key"]
     slide = f"{key}:slide"
     # The number counts: the slider shows it, and changes it only when somebody moves the slider.
-    st.session_state[slide] = kind(min(max(st.session_state.get(key, least), least), most))
+    now = st.session_state.get(key)
+    st.session_state[slide] = kind(least if now is None else min(max(now, least), most))
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         st.slider(
             label, least, most, step=kind(spec.step or 1), format="%d" if kind is int else "%g", key=slide,

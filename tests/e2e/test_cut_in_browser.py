@@ -61,7 +61,7 @@ def opened(visit: Visit, path: str) -> tuple[Page, Locator]:
 
 
 def test_a_clip_is_trimmed_by_keyboard_alone(served: Served, visit: Visit) -> None:
-    """Sample, in, the seam, a handle, Trim at once, Continue with, the upscaler, without a mouse: just those pictures."""
+    """Sample, in, the seam, a handle, Trim at once, Continue, the upscaler, without a mouse: just those pictures."""
     page = visit("/trim")
     tab_to(page, page.get_by_role("button", name="Use the sample"))
     page.keyboard.press("Enter")

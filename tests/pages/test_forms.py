@@ -181,12 +181,23 @@ def test_a_cut_that_ends_badly_leaves_the_field_as_it_was(studio: QuietStudio, h
     button(app, "Use this part").click().run()
     if how == "failed":
         carry_out(studio, None)
-        app.run()
     else:
         button(app, "Cancel").click().run()
-        app.run()
+    app.run()
     assert app.session_state[VIDEO_FIELD] == ASSET + clip.sha256
     assert ("The clip is damaged." in words(app)) is (how == "failed")
+
+
+def test_a_form_that_was_reset_waits_for_nothing(studio: QuietStudio) -> None:
+    """What is still being cut becomes a file among others; it does not come into the empty form."""
+    app = open_clip(studio)
+    app.get_by_key(f"{IMAGE_FIELD}:look:at").set_value("0.5").run()
+    button(app, "Use this picture").click().run()
+    button(app, "Reset").click().run()
+    assert not button(app, "Run").disabled
+    carry_out(studio, sample_asset(studio, "bunny.mp4").sha256)
+    app.run()
+    assert not app.session_state[IMAGE_FIELD]
 
 
 def test_a_file_goes_on_into_a_list_of_objects(studio: QuietStudio) -> None:
