@@ -62,7 +62,8 @@ class Form:
         self.draft.ensure(spec, path)
         disabled = ignored is not None
         if spec.kind == "media":
-            media_field(self.studio, Slot(self.draft, path, str(spec.media), disabled), label_of(spec), spec.help)
+            slot = Slot(self.draft, path, str(spec.media), disabled)
+            media_field(self.studio, slot, label_of(spec), spec.help, boxed=path == spec.name)
         elif spec.kind == "object":
             self._draw_object(spec, path, disabled=disabled)
         elif spec.kind in LISTS:

@@ -29,9 +29,9 @@ PREVIEW_PX, WORDS_PX = 180, 160
 UPLOAD, STORED, ADDRESS, CLIP = "Upload", "Stored", "Address", "From a clip"
 
 
-def media_field(studio: Studio, slot: Slot, label: str, help: str = "") -> None:
-    """The field as a bordered box: what is chosen with its facts, or the ways to choose."""
-    with st.container(border=True, gap="small", height=slot.height):
+def media_field(studio: Studio, slot: Slot, label: str, help: str = "", *, boxed: bool = True) -> None:
+    """The field as a box: what is chosen with its facts, or the ways to choose. Within a card it needs no border."""
+    with st.container(border=boxed, gap="small", height=slot.height):
         st.markdown(label, help=plain(help) or None)
         media_slot(studio, slot)
 

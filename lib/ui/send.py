@@ -22,6 +22,8 @@ from lib.ui.session import get_studio
 
 HOME = ROOT / "pages" / "start" / "home.py"
 CHAIN = "chain:"
+OTHERS = "Something else"
+FEW = 12
 LIKELY = {
     "video": (
         "fal-ai/video-upscaler", "fal-ai/pixverse/extend/fast", "fal-ai/pixverse/lipsync", "cut/trim", "cut/join",
@@ -31,7 +33,7 @@ LIKELY = {
         "fal-ai/pixverse/v4.5/image-to-video/fast", "fal-ai/luma-dream-machine/ray-2/image-to-video",
         "fal-ai/magi/image-to-video", "fal-ai/lyra-2/zoom", "fal-ai/ltx-video-13b-distilled/multiconditioning",
     ),
-    "audio": ("fal-ai/pixverse/lipsync", "cut/sound", "cut/loudness"),
+    "audio": ("fal-ai/pixverse/lipsync", "cut/sound"),
 }  # fmt: skip
 """What people do next with such a file."""
 GOLDEN = "golden"
@@ -39,19 +41,37 @@ GOLDEN = "golden"
 
 
 def send_button(asset: Asset, key: str) -> None:
-    """A menu of all that can take the file, what is done most often first; choosing one opens its form with the file.
+    """A menu of what people do next with such a file; choosing one opens its form with the file in it.
 
-    After those come all other models, all other cuts, and the chains.
+    The last entry leads to a searchable list of all the others: models, then cuts, then chains.
     """
-    options = [*_operations(asset.kind), *_added(asset.kind), *_chains(asset.kind)]
-    if not options:
+    likely, others = next_steps(asset.kind, _added(asset.kind))
+    if not likely:
         return
-    chosen = st.menu_button(
-        "Continue with", options, key=key, format_func=_label, icon=":material/arrow_forward:", on_click=_fill,
-        args=(key, asset.sha256),
+    options = [*likely, OTHERS] if others else likely
+    st.menu_button(
+        "Continue with", options, key=key, format_func=_label, icon=":material/arrow_forward:", on_click=_choose,
+        args=(key, key, asset.sha256),
     )  # fmt: skip
-    if chosen:
+    if st.session_state.get(f"{key}:open"):
+        st.selectbox(
+            "Continue with", others, index=None, key=f"{key}:other", format_func=_label, label_visibility="collapsed",
+            placeholder="Search all models, cuts and chains", on_change=_choose,
+            args=(key, f"{key}:other", asset.sha256),
+        )  # fmt: skip
+    if chosen := st.session_state.pop(f"{key}:go", None):
         st.switch_page(_page(chosen))
+
+
+def next_steps(kind: str, added: Sequence[str] = ()) -> tuple[list[str], list[str]]:
+    """What takes such a file: what is done most often, and the others; all together where they are few.
+
+    `added` are models that people added and that take it.
+    """
+    options = [*_operations(kind), *added, *_chains(kind)]
+    likely = [option for option in LIKELY.get(kind, ()) if option in options]
+    others = [option for option in options if option not in likely]
+    return ([*likely, *others], []) if len(options) <= FEW else (likely, others)
 
 
 def field_for(made: Operation, kind: str) -> tuple[FieldSpec, ...] | None:
@@ -70,9 +90,7 @@ def _ways(spec: FieldSpec, kind: str) -> Iterator[tuple[FieldSpec, ...]]:
 @cache
 def _operations(kind: str) -> tuple[str, ...]:
     families = (*FAMILIES, *CUT_FAMILIES)
-    taking = [made.id for family in families for made in family.operations if field_for(made, kind) is not None]
-    likely = [made for made in LIKELY.get(kind, ()) if made in taking]
-    return (*likely, *(made for made in taking if made not in likely))
+    return tuple(made.id for family in families for made in family.operations if field_for(made, kind) is not None)
 
 
 def _added(kind: str) -> list[str]:
@@ -85,6 +103,8 @@ def _chains(kind: str) -> list[str]:
 
 
 def _label(option: str) -> str:
+    if option == OTHERS:
+        return OTHERS
     if option.startswith(CHAIN):
         return f"Chain: {preset(option.removeprefix(CHAIN)).name}"
     made = operation(option)
@@ -96,8 +116,15 @@ def _page(option: str) -> Path:
     return HOME if option.startswith(CHAIN) else page_of(operation(option))
 
 
-def _fill(key: str, sha256: str) -> None:
-    option = str(st.session_state[key])
+def _choose(key: str, widget: str, sha256: str) -> None:
+    option = str(st.session_state[widget] or "")
+    st.session_state[f"{key}:open"] = option == OTHERS
+    if option not in ("", OTHERS):
+        _fill(option, sha256)
+        st.session_state[f"{key}:go"] = option
+
+
+def _fill(option: str, sha256: str) -> None:
     kind = get_studio().asset(sha256).kind
     if option.startswith(CHAIN):
         name = next(name for name, given in preset(option.removeprefix(CHAIN)).inputs.items() if given.kind == kind)

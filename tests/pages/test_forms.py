@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lib.catalog import ENDPOINTS, operation
+from lib.catalog import ENDPOINTS, OPERATIONS, operation
 from lib.chain.files import ASSET
 from lib.errors import RequestFailed
 from lib.store.views import Take
@@ -15,6 +15,7 @@ from lib.ui.form_link import FORM, write
 from lib.ui.here import FRAME, TRIM
 from lib.ui.places import draft_of
 from lib.ui.samples import sample_asset
+from lib.ui.send import CHAIN, LIKELY, OTHERS, field_for, next_steps
 from tests.pages.test_model_pages import LTX, open_model
 from tests.ui.stage import QuietStudio, begin, button, open_app, words
 from tests.ui.takes import EXTEND, UPSCALE, put_take
@@ -205,9 +206,22 @@ def test_a_file_goes_on_into_a_list_of_objects(studio: QuietStudio) -> None:
     clip = sample_asset(studio, "bunny.mp4").sha256
     app = open_app(studio, "library/takes", take=put_take(studio, UPSCALE, {"video_url": ASSET + clip}, clip))
     made = operation(LTX)
-    app.menu_button[0].click(LTX).run()
+    app.menu_button[0].click(OTHERS).run()
+    others = next(found for found in app.selectbox if found.label == "Continue with")
+    others.select("LTX: From pictures and clips").run()
     assert not app.exception
+    assert app.title[0].value == "LTX"
     assert draft_of(made, app.session_state).values() == {"videos": [{"video_url": ASSET + clip}]}
+
+
+@pytest.mark.parametrize("kind", ["video", "image", "audio", "scene"])
+def test_all_that_takes_a_file_is_offered_once(kind: str) -> None:
+    """What is done most often comes first; nothing that takes such a file is missing."""
+    likely, others = next_steps(kind)
+    taking = [made.id for made in OPERATIONS.values() if field_for(made, kind) is not None]
+    offered = [option for option in (*likely, *others) if not option.startswith(CHAIN)]
+    assert sorted(offered) == sorted(taking)
+    assert set(LIKELY.get(kind, ())) <= set(likely)
 
 
 def test_a_finished_run_can_be_had_once_more(studio: QuietStudio) -> None:
