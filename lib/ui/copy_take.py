@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from functools import cache
 
 import streamlit as st
 
@@ -31,18 +30,18 @@ def copy_button(studio: Studio, made: Operation, draft: Draft) -> None:
     ) as opened:
         if not opened.open:
             return
-        takes, _ = studio.store.library.find(Wanted(operations=alike(made.id)), limit=SHOWN)
+        takes, _ = studio.store.library.find(Wanted(operations=alike(made)), limit=SHOWN)
         if not takes:
             st.caption("There are no takes yet that have these fields. Run this once, and its inputs are here.")
         for kept in takes:
             _row(studio, draft, kept, key)
 
 
-@cache
-def alike(operation_id: str) -> tuple[str, ...]:
+def alike(made: Operation) -> list[str]:
     """The operation, and the others whose required fields are the same by name and kind."""
-    wanted = _required(OPERATIONS[operation_id])
-    return tuple(made.id for made in OPERATIONS.values() if made.id == operation_id or _required(made) == wanted)
+    wanted = _required(made)
+    others = (other.id for other in OPERATIONS.values() if other.id != made.id and _required(other) == wanted)
+    return [made.id, *others]
 
 
 def _required(made: Operation) -> frozenset[tuple[str, str]]:
@@ -64,5 +63,5 @@ def _fill(draft: Draft, kept: KeptTake, key: str) -> None:
     held = fitting(draft.specs, kept.take.input, files=True)
     draft.fill(held.values)
     if held.left_out:
-        st.toast(f"Copied, but for what this form does not have: {', '.join(held.left_out)}.")
+        st.toast(f"Copied, but for what this form does not have: {plain(', '.join(held.left_out))}.")
     st.session_state[key] = False  # the list has done its work

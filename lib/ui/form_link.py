@@ -23,6 +23,7 @@ MOST_LETTERS = 6000
 """Longer addresses are cut off by programs that pass them on."""
 CUT_OFF = "It was probably cut off on its way. Ask for it again, or fill in the form yourself."
 MOST_NAMED = 5
+LINK_PX = 320
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ def take_link(family: Family[Operation]) -> None:
     if not code or state.get(f"{FORM}:taken") == code:
         return
     try:
-        opened = read(code, (made for each in ALL for made in each.operations))
+        opened = read(code, (made for each in (family, *ALL) for made in each.operations))
     except InputError as error:
         st.warning(error.hint, title=error.message, icon=":material/link_off:")
         return
@@ -89,7 +90,7 @@ def take_link(family: Family[Operation]) -> None:
 def link_button(made: Operation, draft: Draft) -> None:
     """Shows the address of the form as it stands, to be copied."""
     with st.popover(
-        "Link", type="tertiary", icon=":material/link:", key=f"{draft.slug}:link", on_change="rerun"
+        "Copy link", type="tertiary", icon=":material/link:", key=f"{draft.slug}:link", on_change="rerun"
     ) as opened:
         if not opened.open:
             return
@@ -99,7 +100,7 @@ def link_button(made: Operation, draft: Draft) -> None:
             st.caption(plain(f"{error.message} {error.hint}"))
             return
         st.caption("Opens this form with these settings. The files themselves are not in the link.")
-        st.code(address, language=None, wrap_lines=True)
+        st.code(address, language=None, width=LINK_PX)
 
 
 def _page_address(made: Operation) -> str:

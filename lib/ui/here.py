@@ -17,7 +17,7 @@ from lib.media.timing import moment, timecode
 from lib.store.views import Asset, RunView
 from lib.studio import Studio
 from lib.ui import player
-from lib.ui.clip_player import Marks, at_frame, clip_player
+from lib.ui.clip_player import Marks, clip_player
 from lib.ui.draft import Draft
 from lib.ui.errors import show
 from lib.ui.run_card import LOOK_EVERY_S, cancel_button, keep_awake
@@ -35,11 +35,11 @@ def picture_here(studio: Studio, slot: Slot, clip: Slot, asset: Asset) -> None:
     _head(clip, asset)
     key = f"{slot.key}:look"
     marks = clip_player(studio, asset, key=key, marks=False)
-    typed = _typed(f"{key}:at", "Which picture", asset) if _without_player() else marks.at_frame
-    with st.container(horizontal=True, vertical_alignment="center"):
-        pressed = st.button("Use this picture", key=f"{key}:take", icon=":material/photo_camera:", type="secondary")
-    if pressed and typed is not None:
-        number = typed if _without_player() else at_frame(key, asset.sha256)
+    number = _typed(f"{key}:at", "Which picture", asset) if _without_player() else marks.at_frame
+    pressed = st.button("Use this picture", key=f"{key}:take", icon=":material/photo_camera:")
+    if pressed and number is None:
+        st.caption(":orange[Say which picture first.]")
+    elif pressed:
         _begin(studio, slot, FRAME, {"video_url": clip.value, "which": "number", "frame": number})
 
 

@@ -239,3 +239,20 @@ def test_a_finished_run_can_be_had_once_more(studio: QuietStudio) -> None:
     assert sent | {"seed": 5} == given
     assert sent["seed"] != 5
     assert len(studio.runs()) == 3
+
+
+def test_once_more_says_its_live_price_before_and_asks_by_the_rules_of_money(studio: QuietStudio) -> None:
+    """Without a key nothing is bought; where no price is known, one press is not enough."""
+    file = sample_asset(studio, "bunny.mp4")
+    studio.choose(file.sha256)
+    clip = ASSET + file.sha256
+    priced = put_take(studio, EXTEND, {"video_url": clip, "prompt": "it rains"}, file.sha256, mode="live")
+    unpriced = put_take(studio, UPSCALE, {"video_url": clip}, file.sha256, mode="live")
+    app = open_app(studio, "models/pixverse", run=studio.store.library.get(priced).take.run_id)
+    button(app, r"Again (\$0.40)").click().run()
+    assert not app.exception
+    assert "FAL_KEY" in words(app).replace("\\", "")
+    assert len(studio.runs()) == 2
+    app = open_app(studio, "models/upscaler", run=studio.store.library.get(unpriced).take.run_id)
+    assert "the price of this is not known" in words(app)
+    assert not [found for found in app.button if found.label.startswith("Again")]
