@@ -4,26 +4,26 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
-import anyio.to_thread
 import streamlit as st
 
-from lib.ui import errors, router, routes, session
+from lib.ui import early, errors
 
 if __name__ == "__main__":
     # A host that does not know st.App, or AppTest: the pages work, without routes of our own.
-    router.show_page(with_routes=False)
+    early.router().show_page(with_routes=False)
 else:
 
     @asynccontextmanager
     async def lifespan(app: st.App) -> AsyncIterator[None]:
         """Opens the studio as the server starts, so that runs of yesterday go on before anybody looks."""
-        await anyio.to_thread.run_sync(session.open_early)
+        early.begin()
         yield
 
     app = st.App(
-        router.__file__,
-        routes=routes.routes(session.shared_studio),
+        Path(early.__file__).with_name("opening.py"),
+        routes=early.early_routes(),
         lifespan=lifespan,
         on_script_error=errors.on_script_error,
     )

@@ -143,7 +143,7 @@ def field_named(model: type[BaseModel], wire: str) -> FieldInfo | None:
 class Item(BaseModel):
     """An object inside a list of an input."""
 
-    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False, defer_build=True)
 
 
 class Input(Item):
@@ -201,7 +201,7 @@ def _plain(value: Any) -> Any:
 class File(BaseModel):
     """A file that an endpoint returns. Some pages leave `file_data` out of this type; it is optional anyway."""
 
-    model_config = ConfigDict(extra="allow")
+    model_config = ConfigDict(extra="allow", defer_build=True)
 
     url: str = Field(description="The URL where the file can be downloaded from.")
     content_type: str | None = Field(None, description="The mime type of the file.")
@@ -233,4 +233,4 @@ ImageAddressOut = Annotated[str, Media("image")]
 class Output(BaseModel):
     """What an operation returns; fields that the document does not name are kept."""
 
-    model_config = ConfigDict(extra="allow")
+    model_config = ConfigDict(extra="allow", defer_build=True)

@@ -1,4 +1,4 @@
-"""All pages and the frame around them. The server of `st.App` runs this file; a plain script calls `show_page`."""
+"""All pages and the frame around them."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ def show_page(*, with_routes: bool) -> None:
     """Runs the page that the address names. `with_routes` says that the server answers /files."""
     # The icon is a local picture: Material icons of pages are fetched from outside (reference of Streamlit 1.67).
     st.set_page_config(page_title="Dailies", page_icon=str(LOOKS / "icon.png"), layout="wide")
+    st.html(LOOKS / "look.css")
     st.logo(str(LOOKS / "logo.svg"), size="large", icon_image=str(LOOKS / "icon.png"))
     page = st.navigation(
         {
@@ -46,7 +47,3 @@ def show_page(*, with_routes: bool) -> None:
         page.run()
     except DailiesError as error:
         show(error)
-
-
-if __name__ == "__main__":
-    show_page(with_routes=True)

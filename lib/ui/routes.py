@@ -6,12 +6,13 @@ from collections.abc import Callable
 
 import anyio.to_thread
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.responses import FileResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from lib.store.views import Asset
 from lib.studio import Studio
 from lib.ui.bundle import bundle_route
+from lib.ui.early import healthz
 from lib.ui.film_routes import film_routes
 from lib.ui.posters import poster_route
 from lib.ui.proof_routes import proof_routes
@@ -32,11 +33,6 @@ def routes(studio_of: Callable[[], Studio]) -> list[BaseRoute]:
     own = [Route("/healthz", healthz, methods=["GET"]), Route("/files/{sha256}", file, methods=["GET"])]
     looking = [poster_route(studio_of), *film_routes(studio_of), *proof_routes(studio_of), bundle_route(studio_of)]
     return [*own, shipped_route(), *upload_routes(studio_of), *looking]
-
-
-async def healthz(request: Request) -> Response:
-    """The server is up. Says nothing about providers, so that a health check cannot restart a healthy app."""
-    return JSONResponse({"status": "ok", "app": "dailies"}, headers={"Cache-Control": "no-store"})
 
 
 async def answer(studio: Studio, request: Request) -> Response:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 
 import streamlit as st
 
@@ -18,6 +19,8 @@ BASE_URL = "base_url"
 LIVE_PASS = "live_pass"  # noqa: S105 - the name of a key, not a pass
 RUN = "run"
 NAME = "your_name"
+CALM_S = 3.0
+"""How long a worker without work waits before it starts."""
 
 
 def get_studio() -> Studio:
@@ -39,7 +42,10 @@ def shared_studio() -> Studio:
 
 
 def _wake(studio: Studio) -> None:
+    """At once where something goes on; else a little later, so that the first page has the machine for itself."""
     try:
+        if not studio.store.runs.recent(1, active_only=True):
+            time.sleep(CALM_S)
         studio.wake()
     except DailiesError as error:
         log.warning("not awake yet: %s %s", error.message, error.hint)
