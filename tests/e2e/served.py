@@ -58,16 +58,23 @@ class Served:
         self._more = dict(more or {})
         self._process: subprocess.Popen[bytes] | None = None
 
+    @property
+    def pid(self) -> int:
+        """Of the server process."""
+        assert self._process is not None
+        return self._process.pid
+
     def start(self) -> None:
         """Up when /healthz answers."""
         log = (self.folder.parent / "streamlit.log").open("ab")
+        environment = os.environ | {"DAILIES_DATA_DIR": str(self.folder)} | self._more
         with log:
             self._process = subprocess.Popen(
                 [
-                    self._python, "-m", "streamlit", "run", self._script, "--server.port", str(self.port),
+                    self._python, "-m", "streamlit", *self._what(), "--server.port", str(self.port),
                     "--server.address", "127.0.0.1", "--server.headless", "true",
                 ],
-                cwd=ROOT, env=os.environ | {"DAILIES_DATA_DIR": str(self.folder)} | self._more, stdout=log, stderr=log,
+                cwd=self._home(), env=environment, stdout=log, stderr=log,
             )  # fmt: skip
         until(self._is_up, "server", 60)
 
@@ -101,6 +108,13 @@ class Served:
                 os.kill(pid, signal.SIGTERM)
             except ProcessLookupError:
                 continue
+
+    def _what(self) -> list[str]:
+        return ["run", self._script]
+
+    def _home(self) -> Path:
+        """Where Streamlit looks for its settings, and with them for the theme."""
+        return ROOT
 
     def _others(self) -> list[int]:
         """The worker and the stand-in write their process ids into the folder."""
