@@ -1,23 +1,30 @@
-"""Makes docs/screenshots/*.png from the real app: python -m tests.e2e.screenshots (or make screenshots)."""
+"""Takes every page in every look, empty and full: python -m tests.e2e.screenshots (or make screenshots).
+
+All go to .screenshots/ to be looked at; those that the README shows are kept in docs/screenshots/ as well.
+"""
 
 from __future__ import annotations
 
 import io
 import re
+import shutil
 import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from lib.settings import ROOT
 from tests.e2e.served import BROWSER, FLAGS, Served
+from tests.e2e.walk import Place, fill_in, grow, places, settle, turn_to
 
-FOLDER = ROOT / "docs" / "screenshots"
-LONGEST_PX = 2600
+ALL, SHOWN = ROOT / ".screenshots", ROOT / "docs" / "screenshots"
+IN_README = ("start-run-light", "trim-full-dark", "wan-full-narrow")
+LONGEST_PX = 3200
 COLORS = 256
+PLAYS = "[...document.querySelectorAll('video')].every((one) => one.readyState >= 3 || one.error)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,72 +41,114 @@ LOOKS = (Look("light", 1280, 800, "light"), Look("dark", 1280, 800, "dark"), Loo
 
 
 def main() -> int:
-    """Runs the golden chain once, then takes every page in every look."""
-    FOLDER.mkdir(parents=True, exist_ok=True)
+    """The empty pages first, then runs are made in rehearsal, and all is taken again with what they left."""
+    shutil.rmtree(ALL, ignore_errors=True)
+    for folder in (ALL, SHOWN):
+        folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as play:
         served = Served(Path(folder) / "data")
         served.start()
         try:
             browser = play.chromium.launch(executable_path=str(BROWSER), args=list(FLAGS))
-            run_id = _run_once(browser, served)
             for look in LOOKS:
-                _take_all(browser, served, run_id, look)
+                _take_empty(browser, served, look)
+            named = _run_all(browser, served)
+            for look in LOOKS:
+                _take_full(browser, served, look, named)
         finally:
             served.close()
     return 0
 
 
-def _run_once(browser: Browser, served: Served) -> str:
-    page = browser.new_page()
-    page.goto(served.base)
-    page.get_by_role("button", name="Run the chain").click()
+def _take_empty(browser: Browser, served: Served, look: Look) -> None:
+    with _opened(browser, look) as context:
+        page = _start(context, served)
+        for place in places(page):
+            turn_to(page, place)
+            _take(page, f"{_file(place)}-empty", look)
+
+
+def _take_full(browser: Browser, served: Served, look: Look, named: list[Place]) -> None:
+    with _opened(browser, look) as context:
+        page = _start(context, served)
+        for place in places(page):
+            turn_to(page, place)
+            fill_in(page)
+            _take(page, f"{_file(place)}-full", look)
+        for place in named:
+            page.goto(served.base + place.path)
+            settle(page)
+            _take(page, place.name, look)
+
+
+def _run_all(browser: Browser, served: Served) -> list[Place]:
+    """The golden chain, an upscale and a cut, made as a person makes them; the addresses that show them."""
+    with _opened(browser, LOOKS[0]) as context:
+        page = _start(context, served)
+        chain = _run(page, served, "/", "Run the chain", "Your video is ready")
+        cut = _run(page, served, "/trim", "Trim", "Download")
+        takes = _takes(page, served)
+    return [
+        Place("start-run", f"/?run={chain}"),
+        Place("trim-run", f"/trim?run={cut}"),
+        Place("runs-open", f"/runs?run={chain}"),
+        Place("takes-open", f"/takes?take={takes[0]}"),
+        Place("compare-two", f"/compare?takes={','.join(takes[:2])}"),
+    ]
+
+
+def _run(page: Page, served: Served, path: str, press: str, ready: str) -> str:
+    page.goto(served.base + path)
+    settle(page)
+    fill_in(page)
+    page.get_by_role("button", name=re.compile(f"{press}( Ctrl.*)?$")).first.click()
     page.wait_for_url(re.compile(r"run=[0-9a-f]{32}"), timeout=60_000)
-    expect(page.get_by_text("Your video is ready")).to_be_visible(timeout=300_000)
-    return page.url.split("run=")[1]
+    expect(page.get_by_text(ready).first).to_be_visible(timeout=300_000)
+    return page.url.split("run=")[1][:32]
 
 
-def _take_all(browser: Browser, served: Served, run_id: str, look: Look) -> None:
-    for name, path in (
-        ("start", "/"), ("model", "/pixverse"), ("run", f"/?run={run_id}"), ("runs", "/runs"), ("settings", "/settings")
-    ):  # fmt: skip
-        context = browser.new_context(
-            viewport={"width": look.width, "height": look.height},
-            color_scheme="dark" if look.scheme == "dark" else "light",
-        )
-        page = context.new_page()
-        page.goto(served.base + path)
-        _settle(page)
-        if name == "model":
-            page.get_by_role("button", name="Use the example").click()
-            expect(page.get_by_text("bunny.mp4").first).to_be_visible(timeout=30_000)
-            page.mouse.move(look.width - 5, 5)  # or the help of the button stands over the form
-            _settle(page)
-        _grow(page, look)
-        _save(page.screenshot(), FOLDER / f"{name}-{look.name}.png")
-        context.close()
+def _takes(page: Page, served: Served) -> list[str]:
+    """Take ids, as the library has them: the newest first."""
+    page.goto(f"{served.base}/takes")
+    settle(page)
+    classes = page.locator("[class*='st-key-take-']").evaluate_all("all => all.map((one) => one.className)")
+    return [found.group(1) for each in classes if (found := re.search(r"st-key-take-([0-9a-f]{32})", each))]
 
 
-def _settle(page: Page) -> None:
-    """The app is connected and at rest, and every picture of a video is there."""
-    page.wait_for_selector("[data-testid=stApp][data-test-connection-state=CONNECTED]", timeout=60_000)
-    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]", timeout=60_000)
-    page.wait_for_function("[...document.querySelectorAll('video')].every(v => v.readyState >= 3)", timeout=60_000)
-    page.wait_for_function("document.fonts.status === 'loaded'")
+def _opened(browser: Browser, look: Look) -> BrowserContext:
+    return browser.new_context(
+        viewport={"width": look.width, "height": look.height},
+        color_scheme="dark" if look.scheme == "dark" else "light",
+    )
 
 
-def _grow(page: Page, look: Look) -> None:
-    """The window as high as the page, since Streamlit scrolls inside of it."""
-    height = int(page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight"))
-    page.set_viewport_size({"width": look.width, "height": min(max(look.height, height), LONGEST_PX)})
-    _settle(page)
-    page.wait_for_timeout(1_000)  # the sidebar and the players end their fade
+def _start(context: BrowserContext, served: Served) -> Page:
+    page = context.new_page()
+    page.goto(served.base)
+    settle(page)
+    return page
 
 
-def _save(png: bytes, path: Path) -> None:
+def _file(place: Place) -> str:
+    return place.path.strip("/") or "start"
+
+
+def _take(page: Page, name: str, look: Look) -> None:
+    """The whole page in one picture."""
+    page.wait_for_function(PLAYS, timeout=60_000)
+    grow(page, look.width, look.height, LONGEST_PX)
+    page.wait_for_timeout(600)  # the sidebar and the players end their fade
+    _save(page.screenshot(), f"{name}-{look.name}")
+    page.set_viewport_size({"width": look.width, "height": look.height})
+
+
+def _save(png: bytes, name: str) -> None:
     """As a palette: a fifth of the size, and nobody sees it."""
-    picture = Image.open(io.BytesIO(png)).convert("RGB")
-    picture.quantize(COLORS, dither=Image.Dither.FLOYDSTEINBERG).save(path, optimize=True)
-    sys.stdout.write(f"{path.relative_to(ROOT)} {path.stat().st_size // 1000} kB\n")
+    picture = Image.open(io.BytesIO(png)).convert("RGB").quantize(COLORS, dither=Image.Dither.FLOYDSTEINBERG)
+    for folder in (ALL, *([SHOWN] if name in IN_README else [])):
+        path = folder / f"{name}.png"
+        picture.save(path, optimize=True)
+        sys.stdout.write(f"{path.relative_to(ROOT)} {path.stat().st_size // 1000} kB\n")
 
 
 if __name__ == "__main__":
