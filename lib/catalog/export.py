@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
+
+PYTHON_WORDS: Mapping[bool | None, str] = {True: "True", False: "False", None: "None"}
+JAVASCRIPT_WORDS: Mapping[bool | None, str] = {True: "true", False: "false", None: "null"}
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """Source text that stands in a literal as it is, where a value is made by the program itself."""
+
+    text: str
 
 
 def python(endpoint_id: str, body: Mapping[str, Any]) -> str:
     """A script for the official Python client (fal-client)."""
-    arguments = _literal(body, "    ", 1, {True: "True", False: "False", None: "None"}, bare_keys=False)
+    arguments = literal(body, "    ", 1, PYTHON_WORDS, bare_keys=False)
     return (
         "import fal_client\n\n\n"
         "def on_queue_update(update):\n"
@@ -18,7 +31,7 @@ def python(endpoint_id: str, body: Mapping[str, Any]) -> str:
         "        for log in update.logs:\n"
         '            print(log["message"])\n\n\n'
         "result = fal_client.subscribe(\n"
-        f"    {_text(endpoint_id)},\n"
+        f"    {text(endpoint_id)},\n"
         f"    arguments={arguments},\n"
         "    with_logs=True,\n"
         "    on_queue_update=on_queue_update,\n"
@@ -29,10 +42,10 @@ def python(endpoint_id: str, body: Mapping[str, Any]) -> str:
 
 def javascript(endpoint_id: str, body: Mapping[str, Any]) -> str:
     """A module for the official JavaScript client (@fal-ai/client)."""
-    values = _literal(body, "  ", 1, {True: "true", False: "false", None: "null"}, bare_keys=True)
+    values = literal(body, "  ", 1, JAVASCRIPT_WORDS, bare_keys=True)
     return (
         'import { fal } from "@fal-ai/client";\n\n'
-        f"const result = await fal.subscribe({_text(endpoint_id)}, {{\n"
+        f"const result = await fal.subscribe({text(endpoint_id)}, {{\n"
         f"  input: {values},\n"
         "  logs: true,\n"
         "  onQueueUpdate: (update) => {\n"
@@ -64,18 +77,20 @@ def chain(operation_id: str, title: str, input: Mapping[str, Any]) -> str:
     return json.dumps({"dailies": 1, "name": title, "steps": [step]}, ensure_ascii=False, indent=2) + "\n"
 
 
-def _literal(value: Any, tab: str, depth: int, words: Mapping[bool | None, str], *, bare_keys: bool) -> str:
+def literal(value: Any, tab: str, depth: int, words: Mapping[bool | None, str], *, bare_keys: bool) -> str:
     """A JSON value as source text, one entry a line; `words` are the language's true, false and nothing."""
 
     def inner(part: Any) -> str:
-        return _literal(part, tab, depth + 1, words, bare_keys=bare_keys)
+        return literal(part, tab, depth + 1, words, bare_keys=bare_keys)
 
+    if isinstance(value, Code):
+        return value.text
     if value is None or isinstance(value, bool):
         return words[value]
     if isinstance(value, str):
-        return _text(value)
+        return text(value)
     if isinstance(value, Mapping):
-        keys = {key: key if bare_keys and key.isidentifier() else _text(key) for key in value}
+        keys = {key: key if bare_keys and key.isidentifier() else text(key) for key in value}
         return _lines("{}", [f"{keys[key]}: {inner(part)}" for key, part in value.items()], tab, depth)
     if isinstance(value, list | tuple):
         return _lines("[]", [inner(part) for part in value], tab, depth)
@@ -89,6 +104,12 @@ def _lines(brackets: str, entries: list[str], tab: str, depth: int) -> str:
     return f"{brackets[0]}\n{inside}{tab * depth}{brackets[1]}"
 
 
-def _text(value: str) -> str:
-    # JSON's escapes are those of both languages as long as nothing beyond ASCII is turned into surrogate pairs.
-    return json.dumps(value, ensure_ascii=False)
+def text(value: str) -> str:
+    """A string as source text of both languages."""
+    # JSON's escapes are theirs too as long as nothing beyond ASCII is turned into surrogate pairs.
+    return escaped(json.dumps(value, ensure_ascii=False))
+
+
+def escaped(json_text: str) -> str:
+    """The same JSON with halves of surrogate pairs, which no file can hold, written as escapes."""
+    return _SURROGATE.sub(lambda half: f"\\u{ord(half[0]):04x}", json_text)
