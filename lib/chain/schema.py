@@ -29,7 +29,7 @@ REFERENCE = {
 }
 SOURCE = {
     "title": "File",
-    "description": "A reference, an address, a file that is kept here by its SHA-256, or nothing where it may be left out.",
+    "description": "A reference, an address, a file kept here by its SHA-256, or nothing where it may be left out.",
     "anyOf": [
         {"$ref": "#/$defs/Reference"},
         {"type": "string", "pattern": "^(https?://|data:)"},

@@ -13,6 +13,7 @@ from typing import Any
 from lib.catalog import CUTS
 from lib.catalog.form import FieldSpec, fields, ignored_now
 from lib.catalog.operation import Cut, media_given
+from lib.chain.programs.cutting import MEDIA, option_name
 from lib.errors import InputError
 from lib.media.facts import Facts
 from lib.media.folder import private_folder
@@ -20,7 +21,6 @@ from lib.media.probe import probe
 from lib.media.work import carry_out
 from lib.settings import Settings
 
-MEDIA = ("media", "media_list")
 KINDS = {"video": "a clip", "image": "a picture", "audio": "a sound", "scene": "a 3D scene", "other": "another file"}
 SAME = {".jpeg": ".jpg", ".jpe": ".jpg"}  # endings that mean another one
 TABLES = ("shown_at_s", "key_frames")
@@ -41,17 +41,11 @@ def add_cuts(parser: argparse.ArgumentParser) -> None:
             one.add_argument("--force", action="store_true", help="replace the result where there is one already")
         for spec in fields(cut.input):
             if spec.kind not in MEDIA:
-                one.add_argument(_option(spec), dest=spec.name, help=spec.help, **_kind(spec))
+                one.add_argument(option_name(spec), dest=spec.name, help=spec.help, **_kind(spec))
             for inner in spec.item:  # of a list of objects, the only one can be given field by field
-                about = f"{inner.help} (a single {_option(spec)})"
-                one.add_argument(_option(inner), dest=_inner(spec, inner), help=about, default=None)
+                about = f"{inner.help} (a single {option_name(spec)})"
+                one.add_argument(option_name(inner), dest=_inner(spec, inner), help=about, default=None)
         one.set_defaults(command=_cut, cut=cut)
-
-
-def _option(spec: FieldSpec) -> str:
-    """Its name on the command line; of a list of objects each one is given by itself: --part, and again --part."""
-    name = spec.name.removesuffix("s") if spec.kind == "objects" else spec.name
-    return f"--{name.replace('_', '-')}"
 
 
 def _inner(spec: FieldSpec, inner: FieldSpec) -> str:
@@ -63,7 +57,7 @@ def _kind(spec: FieldSpec) -> dict[str, Any]:
         names = ",".join(one.name.upper() for one in spec.item)
         return {"action": "append", "metavar": names, "type": lambda text: _object(spec, text)}
     if spec.kind == "boolean":
-        return {"action": "store_true", "default": None}
+        return {"action": argparse.BooleanOptionalAction, "default": None}
     return {"choices": list(spec.choices), "default": None} if spec.choices else {"default": None}
 
 
@@ -139,7 +133,7 @@ def _refuse_void(cut: Cut, values: Mapping[str, Any]) -> None:
     shown = {spec.name: values.get(spec.name, spec.default) for spec in specs}
     void = {spec.name: why for spec in specs if spec.name in values and (why := ignored_now(spec, shown))}
     if void:
-        names = ", ".join(_option(spec) for spec in specs if spec.name in void)
+        names = ", ".join(option_name(spec) for spec in specs if spec.name in void)
         raise InputError(f"{names} has no effect here.", hint="Leave it out, or give what it belongs to.", fields=void)
 
 
@@ -188,7 +182,7 @@ def _value(spec: FieldSpec, options: argparse.Namespace) -> Any:
     if single and given:
         names = " and ".join(f"--{name}" for name in single)
         raise InputError(
-            f"{names} and {_option(spec)} exclude each other.", hint=f"Give each part with {_option(spec)}."
+            f"{names} and {option_name(spec)} exclude each other.", hint=f"Give each part with {option_name(spec)}."
         )
     return [single] if single else given
 

@@ -1,0 +1,1 @@
+"""A chain as a program that runs without Dailies, or nearly. Pure."""
