@@ -46,8 +46,8 @@ def chain_schema() -> dict[str, Any]:
     step = definitions[own["properties"]["steps"]["items"]["$ref"].rpartition("/")[2]]
     step["properties"]["operation"] = {"title": "Operation", "enum": list(OPERATIONS)}
     step["allOf"] = [_when(made.id, name_of[made.input]) for made in OPERATIONS.values()]
-    title = {"$schema": DRAFT, "title": f"Dailies chain, format {FORMAT}"}
-    return {**title, **own, "$defs": definitions | {"Reference": REFERENCE, "Source": SOURCE}}
+    definitions |= {"Reference": REFERENCE, "Source": SOURCE}
+    return {"$schema": DRAFT, **own, "title": f"Dailies chain, format {FORMAT}", "$defs": definitions}
 
 
 def _written() -> tuple[dict[str, Any], dict[str, Any], dict[Any, str]]:
