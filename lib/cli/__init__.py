@@ -100,8 +100,34 @@ def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
 
         add_cuts(cut)
 
+    _add_handing(commands)
     commands.add_parser("worker", help="the process that does the work").set_defaults(command=_worker)
     return parser
+
+
+def _add_handing(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """What hands a chain or a run over, and takes one in."""
+    export = commands.add_parser("export", help="write a chain as a program, a fal workflow or a chain file")
+    export.add_argument("chain", help="a chain as JSON ('-' reads it from standard input), or a run's id")
+    export.add_argument("--as", dest="form", required=True, choices=["python", "javascript", "workflow", "chain"])
+    export.add_argument("-o", "--out", type=Path, metavar="OUT", help="the file to write instead of printing it")
+    bundle = commands.add_parser("bundle", help="put a run into one zip: chain, files, takes, costs, a report")
+    bundle.add_argument("run", help="the run's id")
+    bundle.add_argument("out", type=Path, metavar="OUT.zip", help="the file to write")
+    opened = commands.add_parser("open", help="check a bundle and put it beside the own runs; no key, no cost")
+    opened.add_argument("bundle", type=Path, help="the zip")
+    schema = commands.add_parser("schema", help="print the JSON Schema of chain files")
+    for name, parser in (("export", export), ("bundle", bundle), ("open_", opened), ("schema", schema)):
+        if name != "schema":
+            parser.add_argument("--json", action="store_true", help="say the result as JSON")
+        parser.set_defaults(command=_handing, handing=name)
+
+
+def _handing(options: argparse.Namespace, settings: Settings) -> int:
+    from lib.cli import handing  # noqa: PLC0415 - a command pays for what it uses
+
+    command: Callable[[argparse.Namespace, Settings], int] = getattr(handing, options.handing)
+    return command(options, settings)
 
 
 def _run(options: argparse.Namespace, settings: Settings) -> int:
