@@ -24,6 +24,7 @@ from lib.chain.programs.javascript import javascript
 from lib.chain.programs.python import python
 from lib.chain.seeds import with_seeds
 from lib.ledger.ledger import payload_hash
+from lib.media.binary import ffmpeg
 from lib.media.samples import sample
 from lib.record import last_files
 from lib.settings import ROOT, Settings
@@ -50,6 +51,7 @@ CHAIN = {
         {"id": "class", "operation": "cut/join", "input": {"video_urls": ["$trim.video", "$up-load.video.url"]}},
         {"id": "sheet", "operation": "cut/sheet",
          "input": {"video_url": "$extend.video", "rows": 2, "columns": 2, "timecode": False, "width": 320}},
+        {"id": "wave", "operation": "cut/waveform", "input": {"audio_url": "$inputs.the-voice", "width": 320}},
         {"id": "stills", "operation": "cut/frames", "input": {"video_url": "$inputs.video", "which": "evenly",
                                                               "count": 2, "every": 3}},
     ],
@@ -114,7 +116,12 @@ def ran(rehearsed: Rehearsed, argv: list[str | Path], folder: Path) -> dict[str,
     (folder / "voice.wav").write_bytes(rehearsed.given["the-voice"].read_bytes())  # named as people do, in this folder
     asked = ["--video", rehearsed.given["video"], "--the-voice", "voice.wav", "--out", "kept"]
     kept = {"PATH": os.environ["PATH"], "HOME": str(folder), "LC_ALL": "C.UTF-8", "ORIGIN": rehearsed.origin}
-    environment = kept | {"FAL_KEY": KEY, "DAILIES_HOME": str(ROOT), "DAILIES_PYTHON": sys.executable}
+    environment = kept | {
+        "FAL_KEY": KEY,
+        "DAILIES_HOME": str(ROOT),
+        "DAILIES_PYTHON": sys.executable,
+        "FFMPEG": str(ffmpeg()),
+    }
     done = subprocess.run(
         list(map(str, [*argv, *asked])), cwd=folder, env=environment, capture_output=True, text=True,
         timeout=PROGRAM_S, check=False,

@@ -7,10 +7,22 @@ from collections.abc import Iterator
 
 from lib.catalog.export import JAVASCRIPT_WORDS, Code, literal, text
 from lib.chain.model import Chain
+from lib.chain.programs.cutting import OUT
 from lib.chain.programs.plan import Call, From, Plan, plan
-from lib.chain.programs.words import DAILIES_NEEDED, out_option, said, seeds_said, substituted, written
+from lib.chain.programs.words import (
+    asks_models,
+    cuts_here,
+    needed,
+    out_option,
+    runs_ffmpeg,
+    said,
+    seeds_said,
+    substituted,
+    written,
+)
 
 TAB = "  "
+CLIENT_NEEDED = ("It buys from fal with the key in FAL_KEY. Install the client: npm install @fal-ai/client",)
 WORDS = (
     "abstract arguments async await boolean break byte case catch char class const continue debugger default delete do "
     "double else enum eval export extends false final finally float for from function get goto if implements import in "
@@ -19,8 +31,8 @@ WORDS = (
 )
 OWN = (
     "Array File JSON Map Math Object Promise Readable String TYPES URL basename console copyFile createWriteStream cut "
-    "download execFile extname fal fetch given globalThis join mkdir mkdtemp number openAsBlob out parseArgs path "
-    "pipeline process promisify resolve rmSync save subscribe tmpdir upload once work known Infinity NaN isNaN name"
+    "download execFile extname fal ffmpeg fetch given globalThis join mkdir mkdtemp number openAsBlob out parseArgs "
+    "path pipeline process promisify resolve rmSync save subscribe tmpdir upload once work known Infinity NaN name"
 )
 RESERVED = frozenset((*WORDS.split(), *OWN.split()))
 _NAME = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*")
@@ -39,31 +51,40 @@ def _camel(words: str) -> str:
 
 
 def _head(made: Plan) -> str:
-    local = any(call.made.local for call in made.calls)
+    local, buys = any(call.made.local for call in made.calls), asks_models(made)
     asked = " ".join(f"--{name} FILE" for name, _, _ in made.inputs)
     lines = [
         f"// {line}".rstrip()
         for line in (
             f"{said(made.name)}: a chain of {len(made.calls)} steps, exported from Dailies.",
             "",
-            "It buys from fal with the key in FAL_KEY. Install the client: npm install @fal-ai/client",
+            *(
+                ["It buys from fal with the key in FAL_KEY. Install the client: npm install @fal-ai/client"]
+                if buys
+                else ()
+            ),
             *seeds_said(made),
-            *(DAILIES_NEEDED if local else ()),
+            *needed(made),
             f"Run it with Node 20 or newer: node chain.mjs {asked}{' ' if asked else ''}--{out_option(made)} results",
         )
     ]
-    return "\n".join([*lines, "", *(_LOCAL_IMPORTS if local else ()), _IMPORTS])
+    client = ['import { fal } from "@fal-ai/client";'] if buys else []
+    return "\n".join(
+        [*lines, "", *(_LOCAL_IMPORTS if local else ()), _IMPORTS, *client, "", *(_TYPES if buys else ()), _WORK]
+    )
 
 
 def _shared(made: Plan) -> Iterator[str]:
     """The functions that several steps share; only those that are needed."""
     yield _ONCE
-    if any(not call.made.local for call in made.calls):
+    if asks_models(made):
         yield _SUBSCRIBE
-    yield _UPLOAD
+        yield _UPLOAD
     yield _DOWNLOAD
-    if any(call.made.local for call in made.calls):
+    if cuts_here(made):
         yield _CUT
+    if runs_ffmpeg(made):
+        yield _FFMPEG
     yield _SAVE
 
 
@@ -78,6 +99,8 @@ def _asking(call: Call) -> str:
 
 
 def _cutting(call: Call) -> str:
+    if call.command:
+        return _command(call)
     many = getattr(call.made, "many", False)
     files = ", ".join(_value(one) for one in call.files)
     options = [
@@ -92,6 +115,17 @@ def _cutting(call: Call) -> str:
         f"return {{ ...said, {call.output}: {made} }};",
     )
     return "\n".join(TAB + line for line in lines)
+
+
+def _command(call: Call) -> str:
+    words = ["out" if one is OUT else _value(one) if isinstance(one, From) else text(str(one)) for one in call.command]
+    return "\n".join(
+        [
+            f"{TAB}const out = join(work, {text(call.step.id + call.ending)});",
+            f"{TAB}await ffmpeg({', '.join(words)});",
+            f"{TAB}return {{ {call.output}: out }};",
+        ]
+    )
 
 
 def _value(one: From) -> str:
@@ -124,6 +158,7 @@ def _main(made: Plan) -> str:
     return "\n".join(lines)
 
 
+_CLIENT = ('import { fal } from "@fal-ai/client";',)
 _LOCAL_IMPORTS = ('import { execFile } from "node:child_process";', 'import { promisify } from "node:util";')
 _IMPORTS = """import { createWriteStream, openAsBlob, rmSync } from "node:fs";
 import { copyFile, mkdir, mkdtemp } from "node:fs/promises";
@@ -131,15 +166,17 @@ import { tmpdir } from "node:os";
 import { basename, extname, join, resolve } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { parseArgs } from "node:util";
-import { fal } from "@fal-ai/client";
+import { parseArgs } from "node:util";"""
 
-const TYPES = {
+_TYPES = (
+    """const TYPES = {
   ".mp4": "video/mp4", ".webm": "video/webm", ".mov": "video/quicktime", ".gif": "image/gif", ".png": "image/png",
   ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".webp": "image/webp", ".wav": "audio/wav", ".mp3": "audio/mpeg",
   ".flac": "audio/flac", ".m4a": "audio/mp4",
-};
-const work = await mkdtemp(join(tmpdir(), "chain-"));
+};""",
+)
+
+_WORK = """const work = await mkdtemp(join(tmpdir(), "chain-"));
 process.on("exit", () => rmSync(work, { recursive: true, force: true }));"""
 
 _ONCE = """// The same function, which does its work once for each argument.
@@ -182,6 +219,11 @@ async function cut(name, files, out, ...options) {
   const words = ["-m", "lib", "cut", name, ...files, `--out=${out}`, ...options];
   const { stdout } = await promisify(execFile)(python, words, { cwd: home, maxBuffer: 2 ** 28 });
   return JSON.parse(stdout);
+}"""
+
+_FFMPEG = """// Runs the ffmpeg that FFMPEG names, or the one on PATH.
+async function ffmpeg(...words) {
+  await promisify(execFile)(process.env.FFMPEG ?? "ffmpeg", ["-nostdin", "-v", "error", "-y", ...words]);
 }"""
 
 _SAVE = """// Keeps a file of a take, or each of several, and says where.

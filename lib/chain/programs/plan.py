@@ -13,7 +13,7 @@ from lib.catalog.operation import Cut, Operation
 from lib.chain.check import given_by, placeholder, require
 from lib.chain.files import ASSET, is_source, named
 from lib.chain.model import Chain, Step, make_chain, order
-from lib.chain.programs.cutting import Option, arguments
+from lib.chain.programs.cutting import Option, arguments, plain_command
 from lib.chain.reference import Reference, parse, references, substitute
 
 Use = Literal["address", "file", "value"]
@@ -36,7 +36,10 @@ class From:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One step as a function. A model gets `body`; a cut gets `files` and `options`, and fills `output`."""
+    """One step as a function. A model gets `body`; a cut gets `files` and `options`, and fills `output`.
+
+    `command` are ffmpeg's own words instead, where they are the same for every clip.
+    """
 
     step: Step
     made: Operation
@@ -47,6 +50,7 @@ class Call:
     files: tuple[From, ...] = ()
     options: tuple[Option, ...] = ()
     ending: str = ""
+    command: tuple[Any, ...] = ()
 
     @property
     def output(self) -> str:
@@ -106,8 +110,9 @@ def _call(chain: Chain, step: Step, name: str, inputs: Mapping[str, str], takes:
     if not isinstance(made, Cut):
         return Call(step, made, name, takes[step.id], tuple(needed), body)
     files, options = arguments(made, body)
-    ending = made.ending(made.validate(_marked(chain, step.input)))
-    return Call(step, made, name, takes[step.id], tuple(needed), {}, files, options, ending)
+    valid = made.validate(_marked(chain, step.input))
+    command = plain_command(made, valid, body)
+    return Call(step, made, name, takes[step.id], tuple(needed), {}, files, options, made.ending(valid), command)
 
 
 def _body(

@@ -8,14 +8,27 @@ from collections.abc import Iterator
 
 from lib.catalog.export import PYTHON_WORDS, Code, literal, text
 from lib.chain.model import Chain
+from lib.chain.programs.cutting import OUT
 from lib.chain.programs.plan import Call, From, Plan, plan
-from lib.chain.programs.words import DAILIES_NEEDED, out_option, said, seeds_said, substituted, written
+from lib.chain.programs.words import (
+    asks_models,
+    cuts_here,
+    needed,
+    out_option,
+    runs_ffmpeg,
+    said,
+    seeds_said,
+    substituted,
+    written,
+)
 
 TAB = "    "
-OWN = ("address_of", "annotations", "argparse", "arguments", "cut", "download", "fal_client", "functools", "given",
-       "itertools", "json", "main", "os", "Path", "said", "save", "shutil", "subprocess", "tempfile", "urllib",
-       "upload", "show_logs", "subscribe", "WORK", "_numbers", "_work", "out")  # fmt: skip
-RESERVED = frozenset((*keyword.kwlist, *keyword.softkwlist, *dir(builtins), *OWN))
+CLIENT_NEEDED = ("It buys from fal with the key in FAL_KEY. Install the client: pip install fal-client",)
+OWN = (
+    "argparse cut download fal_client ffmpeg functools given itertools json main os out Path said save shutil "
+    "show_logs subprocess subscribe tempfile upload urllib WORK _numbers _work"
+)
+RESERVED = frozenset((*keyword.kwlist, *keyword.softkwlist, *dir(builtins), *OWN.split()))
 
 
 def python(chain: Chain) -> str:
@@ -27,34 +40,37 @@ def python(chain: Chain) -> str:
 
 
 def _head(made: Plan) -> str:
-    local = any(call.made.local for call in made.calls)
+    local, buys = any(call.made.local for call in made.calls), asks_models(made)
     asked = " ".join(f"--{name} FILE" for name, _, _ in made.inputs)
     lines = [
         f"# {line}".rstrip()
         for line in (
             f"{said(made.name)}: a chain of {len(made.calls)} steps, exported from Dailies.",
             "",
-            "It buys from fal with the key in FAL_KEY. Install the client: pip install fal-client",
+            *(CLIENT_NEEDED if buys else ()),
             *seeds_said(made),
-            *(DAILIES_NEEDED if local else ()),
+            *needed(made),
             f"Run it: python chain.py {asked}{' ' if asked else ''}--{out_option(made)} results",
         )
     ]
-    needed = ["argparse", "functools", "itertools", *(["json", "os"] if local else []), "shutil"]
-    needed += [*(["subprocess"] if local else []), "tempfile", "urllib.request"]
-    imports = [f"import {name}" for name in needed] + ["from pathlib import Path"]
+    names = ["argparse", "functools", "itertools", *(["json"] if cuts_here(made) else []), *(["os"] if local else [])]
+    names += ["shutil", *(["subprocess"] if local else []), "tempfile", "urllib.request"]
+    imports = [f"import {name}" for name in names] + ["from pathlib import Path"]
     work = ['_work = tempfile.TemporaryDirectory(prefix="chain-")', "WORK = Path(_work.name)"]
-    return "\n".join([*lines, "", *imports, "", "import fal_client", "", *work, "_numbers = itertools.count(1)"])
+    client = ["", "import fal_client"] if buys else []
+    return "\n".join([*lines, "", *imports, *client, "", *work, "_numbers = itertools.count(1)"])
 
 
 def _shared(made: Plan) -> Iterator[str]:
     """The functions that several steps share; only those that are needed."""
-    if any(not call.made.local for call in made.calls):
+    if asks_models(made):
         yield _SUBSCRIBE
-    yield _UPLOAD
+        yield _UPLOAD
     yield _DOWNLOAD
-    if any(call.made.local for call in made.calls):
+    if cuts_here(made):
         yield _CUT
+    if runs_ffmpeg(made):
+        yield _FFMPEG
     yield _SAVE
 
 
@@ -75,6 +91,8 @@ def _deeper(body: str) -> str:
 
 
 def _cutting(call: Call) -> str:
+    if call.command:
+        return _command(call)
     place = f"{call.step.id}{'' if getattr(call.made, 'many', False) else call.ending}"
     files = ", ".join(_value(one) for one in call.files)
     options = [
@@ -91,6 +109,13 @@ def _cutting(call: Call) -> str:
     else:
         lines.append(f"return {{**said, {text(call.output)}: out}}")
     return "\n".join(TAB + line for line in lines)
+
+
+def _command(call: Call) -> str:
+    words = ["out" if one is OUT else _value(one) if isinstance(one, From) else text(str(one)) for one in call.command]
+    listed = "".join(f"{TAB * 2}{word},\n" for word in words)
+    made = f"{TAB}out = WORK / {text(call.step.id + call.ending)}\n{TAB}ffmpeg(\n{listed}{TAB})\n"
+    return f"{made}{TAB}return {{{text(call.output)}: out}}"
 
 
 def _value(one: From) -> str:
@@ -148,6 +173,10 @@ _CUT = '''def cut(name, files, out, *options):
     command = [python, "-m", "lib", "cut", name, *files, f"--out={out}", *options]
     done = subprocess.run(command, cwd=home, check=True, stdout=subprocess.PIPE)
     return json.loads(done.stdout)'''
+
+_FFMPEG = '''def ffmpeg(*words):
+    """Runs the ffmpeg that FFMPEG names, or the one on PATH."""
+    subprocess.run([os.environ.get("FFMPEG", "ffmpeg"), "-nostdin", "-v", "error", "-y", *words], check=True)'''
 
 _SAVE = '''def save(made, name, folder):
     """Keeps a file of a take, or each of several, and says where."""

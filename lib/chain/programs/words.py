@@ -25,6 +25,28 @@ def seeds_said(made: Plan) -> Iterator[str]:
         yield "Seeds that were open were drawn when this was exported; other ones give other takes."
 
 
+def asks_models(made: Plan) -> bool:
+    """Whether it needs fal at all."""
+    return any(not call.made.local for call in made.calls)
+
+
+def cuts_here(made: Plan) -> bool:
+    """Whether it needs Dailies for cuts."""
+    return any(call.made.local and not call.command for call in made.calls)
+
+
+def runs_ffmpeg(made: Plan) -> bool:
+    return any(call.command for call in made.calls)
+
+
+def needed(made: Plan) -> Iterator[str]:
+    """What must be there for its cuts."""
+    if cuts_here(made):
+        yield from DAILIES_NEEDED
+    if runs_ffmpeg(made):
+        yield "It runs ffmpeg, the one that FFMPEG names or the one on PATH (tried with version 9)."
+
+
 def out_option(made: Plan) -> str:
     """What names the folder for the results, beside the inputs."""
     taken = {name for name, _, _ in made.inputs}
