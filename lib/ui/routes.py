@@ -14,6 +14,7 @@ from lib.studio import Studio
 from lib.ui.bundle import bundle_route
 from lib.ui.early import healthz
 from lib.ui.film_routes import film_routes
+from lib.ui.hand_over import bundle_route
 from lib.ui.posters import poster_route
 from lib.ui.proof_routes import proof_routes
 from lib.ui.shipped import shipped_route

@@ -11,6 +11,7 @@ from lib.store.views import ENDED_STEP, RunView
 from lib.studio import Studio
 from lib.ui import player
 from lib.ui.errors import show
+from lib.ui.hand_over import hand_over
 from lib.ui.money import run_cost, step_cost
 from lib.ui.names import all_local
 from lib.ui.session import BASE_URL, get_studio
@@ -81,6 +82,7 @@ def _head(studio: Studio, run: RunView) -> None:
                 cost = step_cost(run.steps[0], run.mode) if len(run.steps) == 1 else run_cost(run)
                 st.caption(f"{took} · {cost} · started {ago(run.created_at, now)}")
         cancel_button(studio, run, "card")
+        hand_over(studio, run)
     if st.session_state.get(BASE_URL) is None:
         st.caption("This host has no file server of ours: files up to 100 MB are shown, through its memory.")
     if not run.ended and len(run.steps) > 1:
