@@ -159,6 +159,7 @@ def test_the_python_program_does_what_the_chain_does(rehearsed: Rehearsed, pytho
     same(rehearsed, before, ran(rehearsed, argv, tmp_path))
 
 
+@pytest.mark.long
 @pytest.mark.node
 def test_the_javascript_program_does_what_the_chain_does(
     rehearsed: Rehearsed, node_folder: Path, tmp_path: Path
