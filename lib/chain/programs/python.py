@@ -54,7 +54,7 @@ def _head(made: Plan) -> str:
         )
     ]
     names = ["argparse", "functools", "itertools", *(["json"] if cuts_here(made) else []), *(["os"] if local else [])]
-    names += ["shutil", *(["subprocess"] if local else []), "tempfile", "urllib.request"]
+    names += ["shutil", *(["subprocess"] if local else []), "tempfile", "urllib.parse", "urllib.request"]
     imports = [f"import {name}" for name in names] + ["from pathlib import Path"]
     work = ['_work = tempfile.TemporaryDirectory(prefix="chain-")', "WORK = Path(_work.name)"]
     client = ["", "import fal_client"] if buys else []
@@ -160,7 +160,7 @@ def upload(path):
 _DOWNLOAD = '''@functools.cache
 def download(url):
     """The file at an address, on this machine; each is fetched once."""
-    name = "" if url.startswith("data:") else urllib.request.urlparse(url).path
+    name = "" if url.startswith("data:") else urllib.parse.urlsplit(url).path
     path = WORK / f"download-{next(_numbers)}{Path(name).suffix}"
     with urllib.request.urlopen(url, timeout=300) as answer, path.open("wb") as file:
         shutil.copyfileobj(answer, file)
