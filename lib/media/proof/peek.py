@@ -13,7 +13,7 @@ import numpy as np
 from av.stream import Disposition
 
 from lib.errors import BadMedia, Unsupported
-from lib.media.formats import FORMATS
+from lib.media.formats import FORMATS, picture_format
 from lib.media.limits import MAX_PIXELS
 from lib.media.proof.measure import Array
 
@@ -24,7 +24,8 @@ GAP_S = 0.02  # times that differ by less are a container's rounding
 
 
 def opened(path: str | Path) -> Any:
-    container = av.open(f"file:{path}", options={"protocol_whitelist": "file", "format_whitelist": FORMATS})
+    options = {"protocol_whitelist": "file", "format_whitelist": FORMATS}
+    container = av.open(f"file:{path}", format=picture_format(Path(path)), options=options)
     for stream in container.streams.video:
         if stream.codec_context is None:
             container.close()

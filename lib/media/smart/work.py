@@ -26,9 +26,10 @@ WORKS = {
     "prove": "lib.media.proof.judge:judge",
     "proof sheet": "lib.media.proof.draw:sheet",
     "promise": "lib.media.proof.promise:judge",
+    "gate": "lib.media.gates.work:judge",
 }
 """What may be asked for, and the function that does it."""
-REPORTING = ("join", "cut", "preview", "take", "sheet", "prove")
+REPORTING = ("join", "cut", "preview", "take", "sheet", "prove", "gate")
 """Those that say how far they are."""
 
 
