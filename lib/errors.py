@@ -8,7 +8,7 @@ DailiesError                 message (what is wrong), hint (what to do), retryab
 │ └ AuthRefused · BalanceLocked · UnknownRequest · InputRefused(fields) · ProtocolError(body)
 ├ RequestFailed              the model failed: request, logs, error_type, billed?
 ├ MediaError                 command, exit code, end of stderr; BadMedia · Unsupported · NoSpace · TooLong · TooLarge
-├ ChainError                 DoesNotFit(step, field, repairs) · Uncertain(run, step) · Cancelled · CapReached
+├ ChainError                 DoesNotFit(step, field, repairs) · Uncertain(run, step) · Doubtful · Cancelled · CapReached
 ├ InternalError              a fault of Dailies itself, never of what it was given; the log has it
 └ StoreError                 NotFound · InUse · NewerSchema
 """
@@ -205,6 +205,10 @@ class Uncertain(ChainError):
         super().__init__(message, hint=hint)
         self.run = run
         self.step = step
+
+
+class Doubtful(ChainError):
+    """A take in which something was found, or of which a person wants to be asked, before more is bought."""
 
 
 class Cancelled(ChainError):

@@ -9,7 +9,7 @@ from typing import Any
 from lib.chain.model import Chain
 from lib.errors import CapReached, DailiesError
 from lib.store import Store
-from lib.store.views import Mode, Purchase, RunView, StepView, Take
+from lib.store.views import Gate, Mode, Purchase, RunView, StepView, Take
 
 
 def run_record(store: Store, run: RunView) -> dict[str, Any]:
@@ -53,8 +53,14 @@ def _step(store: Store, step: StepView) -> dict[str, Any]:
         "estimate": step.estimate,
         "request": _request(step.purchase) if step.purchase else None,
         "take": _take(store, step.take) if step.take else None,
+        "gate": _gate(step.gate) if step.gate else None,
         "error": step.error,
     }
+
+
+def _gate(gate: Gate) -> dict[str, Any]:
+    """What was found in the take before it went on, and what a person said to it."""
+    return {"found": list(gate.found), "answer": gate.answer, "measured_at": gate.measured_at}
 
 
 def _request(row: Purchase) -> dict[str, Any]:

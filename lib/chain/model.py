@@ -25,14 +25,24 @@ class ChainInput(BaseModel):
     asset: str | None = Field(None, pattern=r"^[0-9a-f]{64}$")
 
 
+GateMode = Literal["automatic", "ask", "off"]
+"""Whether a take is looked at before money is spent on what follows: when something is found a person is asked,
+always, or never.
+"""
+
+
 class Step(BaseModel):
-    """One operation. A string value "$inputs.video" or "$extend.video" refers to a file or value made before."""
+    """One operation. A string value "$inputs.video" or "$extend.video" refers to a file or value made before.
+
+    `gate` is this step's own word where it differs from the chain's.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     id: str = Field(pattern=NAME)
     operation: str
     input: dict[str, Any]
+    gate: GateMode | None = None
 
     def needs(self) -> set[str]:
         """The ids of the steps it refers to."""
@@ -40,13 +50,14 @@ class Step(BaseModel):
 
 
 class Chain(BaseModel):
-    """A recipe. `dailies` is the version of the format."""
+    """A recipe. `dailies` is the version of the format; `gates` says what happens between steps that cost money."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     dailies: Literal[1] = 1
     name: str = Field("chain", min_length=1, max_length=120)
     inputs: dict[str, ChainInput] = {}
+    gates: GateMode | None = None
     steps: tuple[Step, ...] = Field(min_length=1, max_length=200)
 
     @model_validator(mode="after")

@@ -79,6 +79,12 @@ def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
     cancel.add_argument("id", help="the run's id")
     cancel.set_defaults(command=_cancel)
 
+    answer = commands.add_parser("answer", help="say what becomes of a take that waits for your decision")
+    answer.add_argument("id", help="the run's id")
+    answer.add_argument("step", help="the step's id")
+    answer.add_argument("answer", choices=["accept", "redo", "stop"], help="go on, make another take, or end here")
+    answer.set_defaults(command=_answer)
+
     preset = commands.add_parser("preset", help="print a chain that comes with Dailies")
     which = preset.add_mutually_exclusive_group(required=True)
     which.add_argument("name", nargs="?", help="the preset's name")
@@ -158,6 +164,12 @@ def _cancel(options: argparse.Namespace, settings: Settings) -> int:
     from lib.cli.running import cancel  # noqa: PLC0415
 
     return cancel(options, settings)
+
+
+def _answer(options: argparse.Namespace, settings: Settings) -> int:
+    from lib.cli.running import answer  # noqa: PLC0415
+
+    return answer(options, settings)
 
 
 def _preset(options: argparse.Namespace, settings: Settings) -> int:

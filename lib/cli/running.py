@@ -15,8 +15,8 @@ from lib.cli.reading import chain_at
 from lib.errors import DailiesError, InputError, NoSpace
 from lib.record import last_files, refusal_record, run_record
 from lib.settings import Settings
-from lib.store.views import Mode, StepView
-from lib.studio import Studio, open_files
+from lib.store.views import Mode, RunView, StepView
+from lib.studio import Studio, open_files, price_of
 
 
 def run(options: argparse.Namespace, settings: Settings) -> int:
@@ -66,6 +66,16 @@ def cancel(options: argparse.Namespace, settings: Settings) -> int:
     return DONE
 
 
+def answer(options: argparse.Namespace, settings: Settings) -> int:
+    """A person's word on a take that waits for it; the run goes on in the worker."""
+    studio = Studio(settings)
+    code = settings.access_code
+    live = studio.run(options.id).mode == "live" and bool(code)
+    studio.decide(options.id, options.step, options.answer, live_pass=studio.unlock(code) if live else "")
+    print(f"Noted. Follow the run: python -m lib watch {options.id}", file=sys.stderr)
+    return DONE
+
+
 def _to_the_end(studio: Studio, run_id: str, out: Path | None) -> int:
     """Follows the run and prints its record; the exit code."""
     try:
@@ -97,6 +107,7 @@ def _follow(studio: Studio, run_id: str) -> dict[str, Any]:
                 said[step.id] = line
                 print(f"{step.id}: {line}", file=sys.stderr, flush=True)
         if run.ended or run.status == "uncertain":
+            _say_how_to_answer(run)
             return run_record(studio.store, run)
         if time.monotonic() - woken > 2:
             woken = time.monotonic()
@@ -110,9 +121,23 @@ def _line(step: StepView) -> str:
         percent = f" {told.fraction:.0%}" if told.fraction is not None else ""
         place = f" ({told.queue_position} ahead)" if told.queue_position else ""
         return f"{told.phase}{percent}{place}"
+    if step.state == "asking" and step.error:
+        return f"waits for you: {step.error['message']}"
     if step.error:
         return f"{step.state}: {step.error['message']} {step.error.get('hint', '')}".strip()
     return str(step.state)
+
+
+def _say_how_to_answer(run: RunView) -> None:
+    for step in run.steps:
+        if step.state == "asking":
+            again = price_of(step.estimate) if run.mode == "live" else "free"
+            command = f"python -m lib answer {run.id} {step.id}"
+            print(
+                f"{command} accept   (it goes on)\n{command} redo     (another take with another seed: {again})\n"
+                f"{command} stop     (the take is kept, nothing more is bought)",
+                file=sys.stderr,
+            )
 
 
 def _deliver(studio: Studio, run_id: str, folder: Path) -> list[dict[str, str]]:

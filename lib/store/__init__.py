@@ -8,6 +8,7 @@ from pathlib import Path
 from lib.store.assets import Assets
 from lib.store.cleaning import Cleaning
 from lib.store.database import Clock, Database
+from lib.store.gates import Gates
 from lib.store.library import Library
 from lib.store.models import Models
 from lib.store.progress import ProgressRows
@@ -22,6 +23,7 @@ class Store:
         self.data_dir = data_dir
         self.database = Database(data_dir / "dailies.sqlite")
         self.runs = Runs(self.database, clock)
+        self.gates = Gates(self.database, clock)
         self.purchases = Purchases(self.database, clock)
         self.assets = Assets(self.database, data_dir / "assets", clock, desk)
         self.cleaning = Cleaning(self.database, self.assets, data_dir, clock)

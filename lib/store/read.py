@@ -8,11 +8,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from lib.store import tables as t
-from lib.store.views import Progress, Purchase, RunView, StepView, Take
+from lib.store.views import Gate, Progress, Purchase, RunView, StepView, Take
 
 
 def read_runs(c: sa.Connection, where: sa.ColumnElement[bool], *, limit: int) -> list[RunView]:
-    """The runs that match, newest first, each with everything a page shows: five queries, however many runs."""
+    """The runs that match, newest first, each with everything a page shows: six queries, however many runs."""
     runs = c.execute(sa.select(t.run).where(where).order_by(t.run.c.created_at.desc()).limit(limit)).all()
     ids = [row.id for row in runs]
     steps: dict[str, list[Any]] = defaultdict(list)
@@ -26,6 +26,10 @@ def read_runs(c: sa.Connection, where: sa.ColumnElement[bool], *, limit: int) ->
         (row.run_id, row.step_id, row.attempt): as_take(row)
         for row in c.execute(sa.select(t.take).where(t.take.c.run_id.in_(ids)))
     }
+    gates = {
+        (row.run_id, row.step_id, row.attempt): as_gate(row)
+        for row in c.execute(sa.select(t.gate).where(t.gate.c.run_id.in_(ids)))
+    }
     purchases = {
         row.key: as_purchase(row) for row in c.execute(sa.select(t.purchase).where(t.purchase.c.run_id.in_(ids)))
     }
@@ -37,6 +41,7 @@ def read_runs(c: sa.Connection, where: sa.ColumnElement[bool], *, limit: int) ->
             started_at=row.started_at, finished_at=row.finished_at, progress=progress.get((row.run_id, row.id)),
             take=takes.get((row.run_id, row.id, row.attempt)),
             purchase=purchases.get(f"{row.run_id}/{row.id}/{row.attempt}"),
+            gate=gates.get((row.run_id, row.id, row.attempt)),
         )  # fmt: skip
 
     return [
@@ -61,6 +66,10 @@ def read_runs(c: sa.Connection, where: sa.ColumnElement[bool], *, limit: int) ->
 
 def as_progress(row: Any) -> Progress:
     return Progress(row.phase, row.fraction, row.queue_position, tuple(row.logs), row.updated_at)
+
+
+def as_gate(row: Any) -> Gate:
+    return Gate(tuple(row.found), row.answer, row.measured_at)
 
 
 def as_take(row: Any) -> Take:

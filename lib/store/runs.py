@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
 
 from lib.errors import NotFound
+from lib.store import moves
 from lib.store import tables as t
 from lib.store.database import Clock, Database
 from lib.store.read import read_runs
-from lib.store.states import downstream, next_state, run_status
-from lib.store.views import ENDED_RUN, ENDED_STEP, Mode, RunView, StepState, Take, Ticket
+from lib.store.states import downstream
+from lib.store.views import ENDED_RUN, Mode, RunView, StepState, Take, Ticket
 
+STOPPED = {
+    "kind": "Cancelled",
+    "message": "Stopped here, as you asked.",
+    "hint": "The take is kept, and nothing after it was bought.",
+}
 NOT_BEGUN = {"kind": "Cancelled", "message": "Cancelled before it began.", "hint": "Nothing was bought."}
 
 
@@ -103,38 +108,36 @@ class Runs:
         Gives the input that counts, or None when the ticket is no longer the step's own.
         """
         with self._db.write() as c:
-            row = _mine(c, ticket)
+            row = moves.mine(c, ticket)
             if row is None:
                 return None
             kept = dict(input) if row.input is None else dict(row.input)
             started = self._clock() if row.started_at is None else row.started_at
-            _update(c, ticket, state="running", input=kept, started_at=started, error=None)
-            self._settle(c, ticket.run_id)
+            moves.update(c, ticket, state="running", input=kept, started_at=started, error=None)
+            moves.settle(c, ticket.run_id, self._clock())
             return kept
 
     def set_estimate(self, ticket: Ticket, estimate: Mapping[str, Any]) -> None:
         with self._db.write() as c:
-            _update(c, ticket, estimate=dict(estimate))
+            moves.update(c, ticket, estimate=dict(estimate))
 
     def finish(self, ticket: Ticket, take: Take) -> None:
         """Keeps the take, marks the step done, and makes ready what waited for it: one transaction."""
         with self._db.write() as c:
-            same = (t.take.c.run_id == take.run_id, t.take.c.step_id == take.step_id, t.take.c.attempt == take.attempt)
-            if c.execute(sa.select(t.take.c.id).where(*same)).scalar() is None:
-                c.execute(sa.insert(t.take).values(asdict(take)))
-            self._end_step(c, ticket, "done", None)
+            moves.keep_take(c, take)
+            moves.end_step(c, ticket, "done", None, self._clock())
 
     def fail(self, ticket: Ticket, error: Mapping[str, Any], state: StepState = "failed") -> None:
         """Ends the step with this error; what waited for it is skipped, earlier takes stay."""
         with self._db.write() as c:
-            self._end_step(c, ticket, state, dict(error))
+            moves.end_step(c, ticket, state, dict(error), self._clock())
 
     def hold(self, ticket: Ticket, error: Mapping[str, Any]) -> None:
         """Marks the step uncertain: a person or the provider's list will settle it."""
         with self._db.write() as c:
-            if _mine(c, ticket) is not None:
-                _update(c, ticket, state="uncertain", error=dict(error))
-                self._settle(c, ticket.run_id)
+            if moves.mine(c, ticket) is not None:
+                moves.update(c, ticket, state="uncertain", error=dict(error))
+                moves.settle(c, ticket.run_id, self._clock())
 
     def pick_up(self, ticket: Ticket, *from_states: StepState, new_attempt: bool = False) -> bool:
         """Makes a step ready again under the next ticket; False where it moved on meanwhile.
@@ -142,25 +145,25 @@ class Runs:
         The same attempt goes on with what was sent; a new one draws its input anew.
         """
         with self._db.write() as c:
-            return self._pick_up(c, ticket, from_states, new_attempt)
+            return moves.pick_up(c, ticket, from_states, self._clock(), new_attempt=new_attempt)
 
     def retry(self, ticket: Ticket, *, new_attempt: bool) -> bool:
         """A person wants an ended step again: as `pick_up`, with all that waited for it, and no longer cancelled."""
         with self._db.write() as c:
-            if not self._pick_up(c, ticket, ("failed", "cancelled"), new_attempt):
+            if not moves.pick_up(c, ticket, ("failed", "cancelled"), self._clock(), new_attempt=new_attempt):
                 return False
             c.execute(sa.update(t.run).where(t.run.c.id == ticket.run_id).values(cancel_requested=False))
-            for row in downstream(_steps(c, ticket.run_id), ticket.step_id):
+            for row in downstream(moves.steps_of(c, ticket.run_id), ticket.step_id):
                 if row.state in ("skipped", "cancelled"):
-                    _update(c, row, state="waiting", error=None, finished_at=None)
-            self._advance(c, ticket.run_id)
-            self._settle(c, ticket.run_id)
+                    moves.update(c, row, state="waiting", error=None, finished_at=None)
+            moves.advance(c, ticket.run_id, self._clock())
+            moves.settle(c, ticket.run_id, self._clock())
             return True
 
     def request_cancel(self, run_id: str) -> None:
         """Asks for the run to stop: what has not begun ends at once, what runs is told by the worker.
 
-        A step of which nobody knows whether it was bought stays in question.
+        A step of which nobody knows whether it was bought stays in question; one whose take is in question ends.
         """
         with self._db.write() as c:
             open_run = sa.update(t.run).where(t.run.c.id == run_id, t.run.c.status.not_in(ENDED_RUN))
@@ -176,73 +179,13 @@ class Runs:
                 .where(*not_begun, ~started.exists())
                 .values(state="cancelled", error=NOT_BEGUN, finished_at=self._clock())
             )
-            self._settle(c, run_id)
+            asked = (t.step.c.run_id == run_id, t.step.c.state == "asking")
+            stopped = {"state": "cancelled", "error": STOPPED, "finished_at": self._clock()}
+            c.execute(sa.update(t.step).where(*asked).values(stopped))
+            moves.settle(c, run_id, self._clock())
 
     def cancelling(self) -> set[str]:
         """The ids of the runs that were asked to stop and have not."""
         query = sa.select(t.run.c.id).where(t.run.c.cancel_requested, t.run.c.status.not_in(ENDED_RUN))
         with self._db.read() as c:
             return {str(row[0]) for row in c.execute(query)}
-
-    def _pick_up(self, c: sa.Connection, ticket: Ticket, from_states: tuple[StepState, ...], new_attempt: bool) -> bool:
-        row = c.execute(sa.select(t.step).where(*_is(ticket))).one_or_none()
-        if row is None or row.state not in from_states or not _same(row, ticket):
-            return False
-        values: dict[str, Any] = {"state": "ready", "error": None, "finished_at": None}
-        if new_attempt:
-            values |= {"attempt": row.attempt + 1, "resume": 0, "input": None, "started_at": None}
-        else:
-            values["resume"] = row.resume + 1
-        _update(c, ticket, **values)
-        self._settle(c, ticket.run_id)
-        return True
-
-    def _end_step(self, c: sa.Connection, ticket: Ticket, state: StepState, error: dict[str, Any] | None) -> None:
-        if _mine(c, ticket) is None:
-            return
-        _update(c, ticket, state=state, error=error, finished_at=self._clock())
-        self._advance(c, ticket.run_id)
-        self._settle(c, ticket.run_id)
-
-    def _advance(self, c: sa.Connection, run_id: str) -> None:
-        """Waiting steps become ready when all they need is done, or skipped when something they need ended badly."""
-        rows = _steps(c, run_id)
-        states: dict[str, str] = {row.id: row.state for row in rows}
-        moved = True
-        while moved:
-            moved = False
-            for row in rows:
-                new = next_state(states, row)
-                if new is not None:
-                    states[row.id], moved = new, True
-                    _update(c, row, state=new, finished_at=self._clock() if new == "skipped" else None)
-
-    def _settle(self, c: sa.Connection, run_id: str) -> None:
-        status = run_status({row.state for row in _steps(c, run_id)})
-        ended = self._clock() if status in ENDED_RUN else None
-        c.execute(sa.update(t.run).where(t.run.c.id == run_id).values(status=status, finished_at=ended))
-
-
-def _steps(c: sa.Connection, run_id: str) -> Sequence[Any]:
-    return c.execute(sa.select(t.step).where(t.step.c.run_id == run_id).order_by(t.step.c.position)).all()
-
-
-def _mine(c: sa.Connection, ticket: Ticket) -> Any:
-    """The step's row while the ticket is still its own, else None: a later ticket took over, or it has ended."""
-    row = c.execute(sa.select(t.step).where(*_is(ticket))).one_or_none()
-    return row if row is not None and row.state not in ENDED_STEP and _same(row, ticket) else None
-
-
-def _same(row: Any, ticket: Ticket) -> bool:
-    return bool((row.attempt, row.resume) == (ticket.attempt, ticket.resume))
-
-
-def _update(c: sa.Connection, step: Any, **values: Any) -> None:
-    """Changes the row of a ticket, or a row that was read."""
-    step_id = step.step_id if isinstance(step, Ticket) else step.id
-    is_it = (t.step.c.run_id == step.run_id, t.step.c.id == step_id)
-    c.execute(sa.update(t.step).where(*is_it).values(**values))
-
-
-def _is(ticket: Ticket) -> tuple[sa.ColumnElement[bool], ...]:
-    return t.step.c.run_id == ticket.run_id, t.step.c.id == ticket.step_id

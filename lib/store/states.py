@@ -11,10 +11,10 @@ STUCK = frozenset({"failed", "cancelled", "skipped"})
 
 
 def run_status(states: set[str]) -> RunStatus:
-    """What a run is, from what its steps are."""
+    """What a run is, from what its steps are: "uncertain" where nothing goes on until a person decides."""
     if states & {"running", "ready"}:
         return "running"
-    if "uncertain" in states:
+    if states & {"uncertain", "asking"}:
         return "uncertain"
     if states <= {"done"}:
         return "done"

@@ -94,6 +94,18 @@ take_note = sa.Table(  # what people say about a take; a take of which nobody sa
     sa.Column("deleted_at", sa.Float),
 )
 
+gate = sa.Table(  # what was found in a take before it goes on; a take that nobody looked at has no row
+    "gate",
+    metadata,
+    sa.Column("run_id", sa.String(32), sa.ForeignKey("run.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("step_id", sa.String(40), primary_key=True),
+    sa.Column("attempt", sa.Integer, primary_key=True),
+    sa.Column("found", sa.JSON, nullable=False),
+    sa.Column("answer", sa.String(12)),  # accept, redo or stop; NULL: nobody has said, or was asked
+    sa.Column("measured_at", sa.Float, nullable=False),
+    sa.Column("answered_at", sa.Float),
+)
+
 purchase = sa.Table(
     "purchase",
     metadata,

@@ -12,7 +12,8 @@ from lib.media.facts import Facts
 
 Mode = Literal["live", "rehearsal"]
 RunStatus = Literal["queued", "running", "uncertain", "done", "failed", "cancelled"]
-StepState = Literal["waiting", "ready", "running", "uncertain", "done", "failed", "cancelled", "skipped"]
+StepState = Literal["waiting", "ready", "running", "uncertain", "asking", "done", "failed", "cancelled", "skipped"]
+"""uncertain: nobody knows whether it was bought; asking: its take is there, and a person says whether it goes on."""
 PurchaseState = Literal[
     "unsent", "sending", "accepted", "uncertain", "completed", "failed", "refused", "cancelled", "given_up"
 ]
@@ -139,6 +140,21 @@ class KeptTake:
         return self.purchase.cost_usd if self.purchase else None
 
 
+GateAnswer = Literal["accept", "redo", "stop"]
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """What was found in a take before money was spent on what follows, and what a person said to it.
+
+    `found` are defects as JSON; `answer` is None while nobody has said anything (or nobody was asked).
+    """
+
+    found: tuple[dict[str, Any], ...]
+    answer: GateAnswer | None
+    measured_at: float
+
+
 @dataclass(frozen=True, slots=True)
 class StepView:
     """One step of a run as it stands. `estimate` is {"low_usd", "high_usd", "source"} or {"unknown": reason}."""
@@ -158,6 +174,7 @@ class StepView:
     progress: Progress | None
     take: Take | None
     purchase: Purchase | None
+    gate: Gate | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from lib.store import Store
 from lib.store.cleaning import CleanupPlan, Storage
 from lib.store.secret import Signer
 from lib.store.views import Asset, Mode, RunView, StepView, Ticket
+from lib.studio.deciding import Word, decide
 from lib.studio.derived import Derived
 from lib.studio.fetching import OnProgress, fetch
 from lib.studio.intake import files_for, require_live_sources, take_in, take_in_sample
@@ -224,6 +225,11 @@ class Studio:
             self._gate.require(live_pass)
         step = run.step(step_id)
         self.store.purchases.answer(f"{run_id}/{step_id}/{step.attempt}", choice, request_id.strip())
+        self.wake()
+
+    def decide(self, run_id: str, step_id: str, answer: str, *, attempt: int = 0, live_pass: str = "") -> None:
+        """A person's word on a take that waits for it: see `lib.studio.deciding`."""
+        decide(self.store, self._gate, Word(run_id, step_id, answer, attempt), live_pass)
         self.wake()
 
     def close(self) -> None:

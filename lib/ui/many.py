@@ -34,19 +34,19 @@ def ways_on(studio: Studio, run_id: str, step_id: str, files: Sequence[object], 
                 f"Show {min(left, MORE)} more of {len(files)}", key=f"{key}:more", icon=":material/expand_more:",
                 on_click=_show_more, args=(key,),
             )  # fmt: skip
-        address = bundle_address(studio, run_id, step_id)
+        address = all_files_address(studio, run_id, step_id)
         if address and len(files) >= TOGETHER:
             st.link_button(f"Download all ({count(len(files), 'file')}, zip)", address, icon=":material/folder_zip:")
 
 
-def bundle_address(studio: Studio, run_id: str, step_id: str) -> str | None:
+def all_files_address(studio: Studio, run_id: str, step_id: str) -> str | None:
     """Where a browser gets all files of a step's take in one; None in a plain script, which has no routes."""
     base = st.session_state.get(BASE_URL)
-    key = signature(studio, bundle_text(run_id, step_id))
-    return f"{base}/bundle/{run_id}/{step_id}?key={key}" if base else None
+    key = signature(studio, all_files_text(run_id, step_id))
+    return f"{base}/all-files/{run_id}/{step_id}?key={key}" if base else None
 
 
-def bundle_text(run_id: str, step_id: str) -> str:
+def all_files_text(run_id: str, step_id: str) -> str:
     """What is signed."""
     return f"bundle/{run_id}/{step_id}"
 

@@ -11,7 +11,7 @@ from starlette.routing import BaseRoute, Route
 
 from lib.store.views import Asset
 from lib.studio import Studio
-from lib.ui.bundle import bundle_route
+from lib.ui.all_files import all_files_route
 from lib.ui.early import healthz
 from lib.ui.film_routes import film_routes
 from lib.ui.hand_over import bundle_route
@@ -32,8 +32,9 @@ def routes(studio_of: Callable[[], Studio]) -> list[BaseRoute]:
         return await answer(studio, request)
 
     own = [Route("/healthz", healthz, methods=["GET"]), Route("/files/{sha256}", file, methods=["GET"])]
-    looking = [poster_route(studio_of), *film_routes(studio_of), *proof_routes(studio_of), bundle_route(studio_of)]
-    return [*own, shipped_route(), *upload_routes(studio_of), *looking]
+    looking = [poster_route(studio_of), *film_routes(studio_of), *proof_routes(studio_of)]
+    taking = [all_files_route(studio_of), bundle_route(studio_of)]
+    return [*own, shipped_route(), *upload_routes(studio_of), *looking, *taking]
 
 
 async def answer(studio: Studio, request: Request) -> Response:

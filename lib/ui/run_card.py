@@ -110,7 +110,7 @@ def _finished(studio: Studio, run: RunView) -> None:
 def how_far(run: RunView) -> tuple[float, str]:
     """The part that is done, 0 to 1, and "Step 2 of 3: lip-sync"."""
     ended = sum(step.state in ENDED_STEP for step in run.steps)
-    active = next((step for step in run.steps if step.state in ("running", "ready", "uncertain")), None)
+    active = next((step for step in run.steps if step.state in ("running", "ready", "uncertain", "asking")), None)
     if active is None:
         return ended / len(run.steps), "About to begin"
     part = active.progress.fraction or 0.0 if active.progress else 0.0

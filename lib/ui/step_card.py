@@ -15,6 +15,7 @@ from lib.ui import player
 from lib.ui.again import offer_again
 from lib.ui.code_card import code_card
 from lib.ui.errors import show
+from lib.ui.gate_card import ask_about
 from lib.ui.many import some_of, ways_on
 from lib.ui.money import step_cost
 from lib.ui.names import is_local, said_by_title
@@ -31,6 +32,7 @@ STATES = {
     "ready": ("Next", "gray"),
     "running": ("Running", "blue"),
     "uncertain": ("Uncertain", "orange"),
+    "asking": ("Needs your decision", "orange"),
     "done": ("Done", "green"),
     "failed": ("Failed", "red"),
     "cancelled": ("Cancelled", "gray"),
@@ -51,7 +53,7 @@ def step_card(studio: Studio, run: RunView, step: StepView, beside: str = "") ->
             _title(run, step)
         if step.state == "running":
             progress_line(step)
-        if step.error is not None:
+        if step.error is not None and step.state != "asking":
             _error(step, step.error)
         if step.take is not None:
             take_files(studio, run, step)
@@ -59,6 +61,8 @@ def step_card(studio: Studio, run: RunView, step: StepView, beside: str = "") ->
             offer_once_more(studio, run, step)
         if step.state == "uncertain":
             ask_what_to_do(studio, run, step)
+        if step.state == "asking":
+            ask_about(studio, run, step)
         if step.state in ("failed", "cancelled"):
             offer_again(studio, run, step, beside)
         _details(step)

@@ -1,4 +1,4 @@
-"""The life of a step, stage by stage: begin -> (submit -> wait -> fetch) or cut -> finish.
+"""The life of a step, stage by stage: begin -> (submit -> wait -> fetch) or cut -> finish (or ask a person).
 
 Each stage may run again after a crash: it first looks at what is already there. A stage settles its own failure on the
 run; what is not a DailiesError is a fault of ours, is logged whole, and is shown as one sentence.
@@ -9,8 +9,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-import secrets
-import time
 from collections.abc import Awaitable, Callable, Sequence
 from copy import deepcopy
 from decimal import Decimal
@@ -36,10 +34,11 @@ from lib.ledger.ledger import Ledger, payload_hash
 from lib.queue.provider import Provider
 from lib.store import Store
 from lib.store.purchases import Order
-from lib.store.views import OPEN_PURCHASE, Purchase, RunView, StepView, Take, Ticket
+from lib.store.views import OPEN_PURCHASE, Purchase, RunView, StepView, Ticket
 from lib.worker.cutting import cut
+from lib.worker.gating import Gating
 from lib.worker.inputs import Inputs
-from lib.worker.outputs import Outputs, first_file
+from lib.worker.outputs import Outputs, take_of
 from lib.worker.providers import Providers
 from lib.worker.waiting import FIRST_PAUSE_S, UNREACHABLE_NOTE, Waiting
 
@@ -79,6 +78,7 @@ class Flows:
         self._cancelling = cancelling
         self._sleep = sleep
         self._on_change = on_change
+        self._gating = Gating(store, inputs, cancelling)
         self._waiting = Waiting(store, self._provider, cancelling, sleep=sleep, rng=rng or random.Random())
         self._stages: dict[str, Callable[[Ticket], Awaitable[str | None]]] = {
             "begin": self._begin,
@@ -182,7 +182,7 @@ class Flows:
             return await self._outputs.fetch(made, deepcopy(row.output or {}), await self._provider(ticket), name, tell)
 
         output = await self._patiently(ticket, FETCH_PAUSES_S, fetch)
-        await self._finish(ticket, run, step, made, output)
+        await self._finish(ticket, run, made, output)
         return None
 
     async def _patiently(self, ticket: Ticket, pauses_s: Sequence[float], act: Callable[[], Awaitable[T]]) -> T:
@@ -208,18 +208,11 @@ class Flows:
             tell=lambda fraction: self._store.progress.tell(ticket, "Cutting", fraction=fraction),
             cancelled=lambda: ticket.run_id in self._cancelling,
         )  # fmt: skip
-        await self._finish(ticket, run, step, made, output)
+        await self._finish(ticket, run, made, output)
         return None
 
-    async def _finish(
-        self, ticket: Ticket, run: RunView, step: StepView, made: Operation, output: dict[str, Any]
-    ) -> None:
-        take = Take(
-            id=secrets.token_hex(16), run_id=run.id, step_id=step.id, attempt=ticket.attempt, operation=step.operation,
-            mode=run.mode, input=step.input or {}, output=output, sha256=first_file(made, output),
-            created_at=time.time(),
-        )  # fmt: skip
-        await asyncio.to_thread(self._store.runs.finish, ticket, take)
+    async def _finish(self, ticket: Ticket, run: RunView, made: Operation, output: dict[str, Any]) -> None:
+        await self._gating.finish(ticket, run, take_of(ticket, run, made, output))
         self._on_change()
 
     async def _provider(self, ticket: Ticket) -> Provider:

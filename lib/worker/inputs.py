@@ -57,7 +57,10 @@ class Inputs:
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def resolve(self, run: RunView, step_id: str, made: Operation) -> dict[str, Any]:
-        """The step's input with every file as "asset:<sha256>", plain references as values, and the seed drawn."""
+        """The step's input with every file as "asset:<sha256>", plain references as values, and the seed drawn.
+
+        Where a person wanted it made again, a seed that the chain names is drawn as well.
+        """
         step = Chain.model_validate(run.chain).step(step_id)
         values = substitute(step.input, lambda ref: look_up(run, ref))
         for path, value, kind in list(named(made, values)):
@@ -65,6 +68,8 @@ class Inputs:
                 value = ASSET + await self._take_in(path, value)  # noqa: PLW2901 - from here on it is that file
                 _put(values, path, value)
             self._require_kind(made, path, value, kind)
+        if (seed := made.seed_field()) and self._store.gates.redone(run.id, step_id, run.step(step_id).attempt):
+            values.pop(seed, None)
         return made.draw_seed(values, self._rng)
 
     def facts(self, made: Operation, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+import secrets
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -27,7 +29,7 @@ from lib.net import Limits, download
 from lib.queue.provider import Provider
 from lib.store import Store
 from lib.store.files import full
-from lib.store.views import Asset
+from lib.store.views import Asset, RunView, Take, Ticket
 from lib.worker.inputs import decoded
 from lib.worker.providers import Providers
 
@@ -119,6 +121,15 @@ class Outputs:
             on_progress=lambda done, total: tell(done / total if total else None),
         )  # fmt: skip
         return got.sha256
+
+
+def take_of(ticket: Ticket, run: RunView, made: Operation, output: dict[str, Any]) -> Take:
+    """What the step has made, as a take of this attempt."""
+    step = run.step(ticket.step_id)
+    return Take(
+        id=secrets.token_hex(16), run_id=run.id, step_id=step.id, attempt=ticket.attempt, operation=step.operation,
+        mode=run.mode, input=step.input or {}, output=output, sha256=first_file(made, output), created_at=time.time(),
+    )  # fmt: skip
 
 
 def first_file(made: Operation, output: dict[str, Any]) -> str | None:

@@ -26,9 +26,11 @@ TRIM = {"id": "trim", "operation": "cut/trim", "input": {"video_url": "$upscale.
 
 
 def golden(*, cut: bool = False) -> Chain:
-    """Extend, lip-sync, upscale; and a cut behind them."""
+    """Extend, lip-sync, upscale; and a cut behind them. The quick stand-in gives the input again: nobody asks why."""
     inputs = VIDEO | {"voice": {"kind": "audio"}}
-    return Chain.model_validate({"name": "golden", "inputs": inputs, "steps": [*PAID, TRIM] if cut else PAID})
+    return Chain.model_validate(
+        {"name": "golden", "gates": "off", "inputs": inputs, "steps": [*PAID, TRIM] if cut else PAID}
+    )
 
 
 def single(operation: str = EXTEND) -> Chain:

@@ -15,9 +15,9 @@ from starlette.applications import Starlette
 from lib.chain.files import ASSET
 from lib.store.views import Take
 from lib.studio import Studio
-from lib.ui.bundle import zipped
+from lib.ui.all_files import zipped
 from lib.ui.links import signature
-from lib.ui.many import bundle_text
+from lib.ui.many import all_files_text
 from lib.ui.routes import routes
 from lib.ui.samples import sample_asset
 from tests.ui.stage import begin, quiet
@@ -49,10 +49,10 @@ async def test_every_file_is_in_it_and_strangers_get_nothing(studio: Studio) -> 
     run_id, step_id = taken(studio)
     transport = httpx.ASGITransport(Starlette(routes=routes(lambda: studio)))
     async with httpx.AsyncClient(transport=transport, base_url="http://dailies.example") as browser:
-        key = signature(studio, bundle_text(run_id, step_id))
-        answer = await browser.get(f"/bundle/{run_id}/{step_id}?key={key}")
-        refused = await browser.get(f"/bundle/{run_id}/{step_id}?key={key[:-1]}x")
-        other = await browser.get(f"/bundle/{run_id}/other?key={signature(studio, bundle_text(run_id, 'other'))}")
+        key = signature(studio, all_files_text(run_id, step_id))
+        answer = await browser.get(f"/all-files/{run_id}/{step_id}?key={key}")
+        refused = await browser.get(f"/all-files/{run_id}/{step_id}?key={key[:-1]}x")
+        other = await browser.get(f"/all-files/{run_id}/other?key={signature(studio, all_files_text(run_id, 'other'))}")
     assert answer.headers["content-disposition"].startswith("attachment")
     with ZipFile(io.BytesIO(answer.content)) as archive:
         assert archive.testzip() is None

@@ -1,6 +1,6 @@
 """All files of a take in one zip: written while it is read, so that neither memory nor disk holds it.
 
-Under /bundle/<run>/<step>, signed.
+Under /all-files/<run>/<step>, signed.
 """
 
 from __future__ import annotations
@@ -18,20 +18,20 @@ from starlette.routing import Route
 
 from lib.errors import DailiesError, NotFound
 from lib.studio import Studio
-from lib.ui.many import bundle_text
+from lib.ui.many import all_files_text
 from lib.ui.signed import SAFE_HEADERS, not_there
 
 BLOCK_BYTES = 1 << 20
 Entry = tuple[str, Path]
 
 
-def bundle_route(studio_of: Callable[[], Studio]) -> Route:
+def all_files_route(studio_of: Callable[[], Studio]) -> Route:
     """The route; `studio_of` is asked when something is."""
 
-    async def bundle(request: Request) -> Response:
+    async def all_files(request: Request) -> Response:
         studio = await anyio.to_thread.run_sync(studio_of)
         run_id, step_id = request.path_params["run_id"], request.path_params["step_id"]
-        if not studio.signer.valid(bundle_text(run_id, step_id), request.query_params.get("key", "")):
+        if not studio.signer.valid(all_files_text(run_id, step_id), request.query_params.get("key", "")):
             return not_there()
         try:
             entries = await anyio.to_thread.run_sync(entries_of, studio, run_id, step_id)
@@ -41,7 +41,7 @@ def bundle_route(studio_of: Callable[[], Studio]) -> Route:
         headers = SAFE_HEADERS | {"Content-Disposition": name, "Content-Encoding": "identity"}
         return StreamingResponse(zipped(entries), media_type="application/zip", headers=headers)
 
-    return Route("/bundle/{run_id}/{step_id}", bundle, methods=["GET"])
+    return Route("/all-files/{run_id}/{step_id}", all_files, methods=["GET"])
 
 
 def entries_of(studio: Studio, run_id: str, step_id: str) -> list[Entry]:
