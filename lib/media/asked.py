@@ -118,4 +118,21 @@ class Playing:
     output: Path
 
 
-Work = Command | Trimming | Joining | Picking | Sheet | Evening | Speaking | Playing
+@dataclass(frozen=True, slots=True)
+class Seaming:
+    """A clip and what a model made on from it, one after the other without a picture that comes twice.
+
+    `overlap` says how many pictures of the second are in the first already; None has it found. The second may be
+    brought to the first one's colours and loudness. A cross-fade lasts at most as long as both show the same.
+    """
+
+    source: tuple[Path, Facts]
+    extended: tuple[Path, Facts]
+    output: Path
+    overlap: int | None = None
+    match_colour: bool = False
+    match_loudness: bool = False
+    crossfade_s: float = 0.0
+
+
+Work = Command | Trimming | Joining | Seaming | Picking | Sheet | Evening | Speaking | Playing

@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from lib.media.asked import Evening, Picking, Playing, Sheet, Speaking, Trimming, Work
+from lib.media.asked import Evening, Joining, Picking, Playing, Seaming, Sheet, Speaking, Trimming, Work
 from lib.media.command import Command
 from lib.media.fit import playing
 from lib.media.progress import OnProgress
 from lib.media.proof import keeping
+from lib.media.seam.make import join_on
 from lib.media.smart.join import smart_join
 from lib.media.smart.trim import smart_trim
 from lib.media.sound import loudness, speaking
 from lib.media.stills.taking import take
+
+WAYS: Mapping[type, Callable[..., Awaitable[dict[str, Any]]]] = {
+    Command: keeping.made,
+    Picking: take,
+    Sheet: take,
+    Evening: loudness.even_out,
+    Speaking: speaking.speak,
+    Playing: playing.play,
+    Seaming: join_on,
+}
+"""Who carries out what; trims and joins follow below."""
 
 
 async def carry_out(
@@ -24,16 +36,10 @@ async def carry_out(
 
     Raises a MediaError, InputError or Cancelled, and leaves nothing then.
     """
-    if isinstance(work, Command):
-        return await keeping.made(work, on_progress=on_progress, cancelled=cancelled)
-    if isinstance(work, Picking | Sheet):
-        return await take(work, on_progress=on_progress, cancelled=cancelled)
-    if isinstance(work, Evening):
-        return await loudness.even_out(work, on_progress=on_progress, cancelled=cancelled)
-    if isinstance(work, Speaking):
-        return await speaking.speak(work, on_progress=on_progress, cancelled=cancelled)
-    if isinstance(work, Playing):
-        return await playing.play(work, on_progress=on_progress, cancelled=cancelled)
+    if how := WAYS.get(type(work)):
+        done: dict[str, Any] = await how(work, on_progress=on_progress, cancelled=cancelled)
+        return done
+    assert isinstance(work, Trimming | Joining)
     if isinstance(work, Trimming):
         made = await smart_trim(
             work.source, work.facts, work.output, work.parts, on_progress=on_progress, cancelled=cancelled
@@ -43,10 +49,4 @@ async def carry_out(
             work.clips, work.output, model=work.model, transition=work.transition, loudness_lufs=work.loudness_lufs,
             on_progress=on_progress, cancelled=cancelled,
         )  # fmt: skip
-    return {
-        "method": made.method,
-        "reason": made.reason,
-        "copied_pictures": made.copied,
-        "encoded_pictures": made.encoded,
-        "proof": made.proof.as_json(),
-    }
+    return made.as_output()

@@ -73,6 +73,21 @@ def test_a_lost_answer_ends_in_exit_code_3(shell: Shell, clip: Path) -> None:
     assert record["steps"][0]["request"]["state"] == "uncertain"
 
 
+def test_a_take_in_question_ends_in_exit_code_3_and_is_answered(shell: Shell, clip: Path) -> None:
+    """The question and the three answers are said; a second answer is refused, and the run goes on by `watch`."""
+    asking = UP | {"gate": "ask"}
+    code, said, progress = shell.run("run", shell.chain(asking), "--input", f"video={clip}")
+    record = json.loads(said)
+    assert (code, record["status"], record["steps"][0]["state"]) == (3, "uncertain", "asking"), progress
+    assert record["steps"][0]["gate"]["answer"] is None
+    assert f"lib answer {record['run']} up redo     (another take with another seed: free)" in progress
+    assert shell.run("answer", record["run"], "up", "accept")[0] == 0
+    again = shell.run("answer", record["run"], "up", "redo")
+    assert (again[0], "settled already" in again[2]) == (2, True)
+    code, said, _ = shell.run("watch", record["run"])
+    assert (code, json.loads(said)["steps"][0]["gate"]["answer"]) == (0, "accept")
+
+
 @pytest.fixture
 def bad(tmp_path: Path) -> Path:
     """Inputs that are none."""

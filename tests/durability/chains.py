@@ -33,6 +33,13 @@ def golden(*, cut: bool = False) -> Chain:
     )
 
 
+def gated() -> Chain:
+    """Two paid steps; of the first one's take a person is asked."""
+    first = {"id": "first", "operation": UPSCALER, "input": {"video_url": "$inputs.video", "scale": 2}}
+    then = {"id": "then", "operation": UPSCALER, "input": {"video_url": "$first.video", "scale": 2}}
+    return Chain.model_validate({"name": "gated", "gates": "ask", "inputs": VIDEO, "steps": [first, then]})
+
+
 def single(operation: str = EXTEND) -> Chain:
     """One paid step on the clip."""
     known = next((step["input"] for step in PAID if step["operation"] == operation), {})

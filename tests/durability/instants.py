@@ -7,7 +7,10 @@ import signal
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tests.durability.chains import EXTEND, INTERPOLATION, LIPSYNC, UPSCALER, Inputs, cutting, single
+import pytest
+
+from lib.errors import NotFound
+from tests.durability.chains import EXTEND, INTERPOLATION, LIPSYNC, UPSCALER, Inputs, cutting, gated, single
 from tests.durability.place import Place, stop, wait_for_end
 from tests.durability.processes import belonging_to, ffmpeg_of, kill, performers_of
 from tests.durability.verdict import parts_left
@@ -81,6 +84,41 @@ def performing(place: Place, inputs: Inputs) -> str:
     return run
 
 
+def looking_through(place: Place, inputs: Inputs) -> str:
+    """A take is being looked through, the child stopped in the middle: it dies with the worker."""
+    run = _start_gated(place, inputs)
+    worker = place.start_worker()
+    until(lambda: ffmpeg_of(place.folder), place.said)
+    for pid in ffmpeg_of(place.folder):
+        kill(pid, signal.SIGSTOP)
+    stop(worker)
+    until(lambda: not ffmpeg_of(place.folder), "the child died with its worker")
+    assert place.studio.run(run).step("first").state == "running"
+    return run
+
+
+def asked(place: Place, inputs: Inputs) -> str:
+    """The question is written down, and nobody has answered; it is answered while nothing runs."""
+    run = _start_gated(place, inputs)
+    worker = place.start_worker()
+    until(lambda: place.studio.run(run).step("first").state == "asking", place.said)
+    stop(worker)
+    place.studio.decide(run, "first", "accept", attempt=1)
+    return run
+
+
+def answered(place: Place, inputs: Inputs) -> str:
+    """A person wanted another take, and the worker dies at once; a second click changes nothing."""
+    run = _start_gated(place, inputs)
+    worker = place.start_worker()
+    until(lambda: place.studio.run(run).step("first").state == "asking", place.said)
+    place.studio.decide(run, "first", "redo", attempt=1)
+    stop(worker)
+    with pytest.raises(NotFound):
+        place.studio.decide(run, "first", "redo", attempt=1)
+    return run
+
+
 PAID_INSTANTS: Mapping[str, Instant] = {
     "during download": downloading,
     "during wait": waiting,
@@ -91,6 +129,12 @@ PAID_INSTANTS: Mapping[str, Instant] = {
 """In an order, and with endpoints, in which a run that is being taken up cannot run into the next one's instant."""
 OTHER_INSTANTS: Mapping[str, Instant] = {"during ffmpeg": cutting_locally, "during a performance": performing}
 """Those in which it does not matter what a list promises."""
+
+GATE_INSTANTS: Mapping[str, Instant] = {
+    "while a take is looked through": looking_through,
+    "after the question": asked,
+    "after the answer": answered,
+}
 
 
 def meet(place: Place, inputs: Inputs, instants: Mapping[str, Instant]) -> dict[str, str]:
@@ -103,6 +147,11 @@ def stop_standin(place: Place) -> None:
     pid = int(json.loads((place.settings.standin_dir / "address.json").read_text())["pid"])
     kill(pid, signal.SIGKILL)
     until(lambda: pid not in belonging_to(place.folder), "the stand-in is gone")
+
+
+def _start_gated(place: Place, inputs: Inputs) -> str:
+    chain = gated()
+    return place.studio.start(chain, inputs.of(chain))
 
 
 def _dies(place: Place, inputs: Inputs, operation: str, at: str) -> str:

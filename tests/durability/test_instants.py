@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from tests.durability.chains import Inputs
-from tests.durability.instants import OTHER_INSTANTS, PAID_INSTANTS, meet
+from tests.durability.instants import GATE_INSTANTS, OTHER_INSTANTS, PAID_INSTANTS, meet
 from tests.durability.place import Place, place_in
 from tests.durability.storm import wait_until_settled
 from tests.durability.verdict import judge
+from tests.durability.waiting import until
 
 DECLARED_S = 1.0
 
@@ -60,3 +61,21 @@ def test_children_die_with_their_parent_and_the_work_is_done_again(place: Place)
     assert not found.faults
     assert {name: place.studio.run(run).status for name, run in runs.items()} == dict.fromkeys(runs, "done")
     assert found.submits == 1
+
+
+def test_a_question_and_its_answer_survive_and_nothing_is_bought_unasked(place: Place) -> None:
+    """Wherever the worker dies around a gate, what is asked is asked, and each answer is carried out once."""
+    place.start_standin(time_scale=0, list_complete_after_s=DECLARED_S)
+    runs = meet(place, Inputs(place), GATE_INSTANTS)
+    looked, accepted, redone = runs.values()
+    place.start_worker()
+    for run, attempt in ((looked, 1), (redone, 2)):
+        until(lambda run=run: place.studio.run(run).step("first").state == "asking", place.said)
+        assert place.studio.run(run).step("first").attempt == attempt
+        assert place.studio.run(run).step("then").purchase is None
+        place.studio.decide(run, "first", "accept", attempt=attempt)
+    wait_until_settled(place)
+    found = judge(place, uncertain_allowed=False)
+    assert [fault for fault in found.faults if redone not in fault] == []
+    assert {place.studio.run(run).status for run in (looked, accepted, redone)} == {"done"}
+    assert found.submits == 7  # two for each run, and the take that was made again

@@ -9,7 +9,7 @@ from typing import Any
 from streamlit.testing.v1 import AppTest
 
 from lib.chain.presets import preset
-from lib.errors import InputRefused, RequestFailed, Uncertain
+from lib.errors import Doubtful, InputRefused, RequestFailed, Uncertain
 from lib.settings import ROOT, Settings
 from lib.store.purchases import Order
 from lib.store.views import StepView, Take, Ticket
@@ -105,6 +105,20 @@ def _written(studio: Studio, run_id: str, step: StepView) -> dict[str, Any]:
     written = next(each["input"] for each in studio.run(run_id).chain["steps"] if each["id"] == step.id)
     sample = "asset:" + sample_asset(studio, "bunny.mp4").sha256
     return {k: sample if str(v).startswith("$") else v for k, v in written.items()} | {"seed": 7}
+
+
+def doubt(studio: Studio, run_id: str, step_id: str, *found: dict[str, Any]) -> Ticket:
+    """The step's take (the sample) waits for a person, because of what was found in it."""
+    ticket, sha256 = begin(studio, run_id, step_id), sample_asset(studio, "bunny.mp4").sha256
+    run = studio.run(run_id)
+    take = Take(
+        id=f"{run_id[:24]}{step_id[:8]}", run_id=run_id, step_id=step_id, attempt=ticket.attempt,
+        operation=run.step(step_id).operation, mode=run.mode, input={"seed": 7},
+        output={"video": {"asset": sha256}}, sha256=sha256, created_at=1.0,
+    )  # fmt: skip
+    error = Doubtful(" ".join(str(one["said"]) for one in found), hint="Decide below.")
+    studio.store.gates.ask(ticket, take, found, error.record())
+    return ticket
 
 
 def make_uncertain(studio: Studio, run_id: str, step_id: str) -> None:

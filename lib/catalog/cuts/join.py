@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from lib.catalog.cuts.seam import SEAM
 from lib.catalog.cuts.shared import VIDEO, VideoResult
 from lib.catalog.fields import Advanced, IgnoredWhen, Input, VideoIn
 from lib.catalog.operation import Cut, Family
@@ -68,4 +69,4 @@ JOIN = Cut(
     suffix=".mp4",
 )
 
-FAMILY = Family(slug="join", title="Join", about="Put clips one after the other.", operations=(JOIN,))
+FAMILY = Family(slug="join", title="Join", about="Put clips one after the other.", operations=(JOIN, SEAM))

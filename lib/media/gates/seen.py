@@ -22,9 +22,10 @@ from lib.media.proof.measure import Array
 FADE_S = 0.2  # within which a fade to black shows itself before the black
 FADE_DROP = 60.0  # levels of luma: who falls faster from picture to picture does not fade
 FLICKER_S = 0.5
+STOPPED = 5.0  # times as much must change before a picture that is held than while it is
 FLICKER_LEVELS = 2.5  # of 255, by which brightness or colour must turn back
-SAME_LEVELS = 7.0  # of luma, by which no block of a picture differs that was only encoded anew
-SAME_MEAN = 2.2  # levels that the whole may differ by
+SAME_LEVELS = 9.0  # of luma, by which no block of a picture differs that was only encoded anew
+SAME_MEAN = 2.8  # levels that the whole may differ by
 NEAR_S = 0.12
 COMPARED = 40  # pictures of the take
 SAME_SHAPE = 0.03
@@ -93,13 +94,19 @@ def _was_brighter(take: Watched, first: int, end: int) -> bool:
 
 def _frozen(take: Watched, given: Watched | None) -> Iterator[Defect]:
     """A still end; what is black, or still from the beginning, is another matter."""
-    first = take.still_from
+    first = take.held_from if _stops(take) else take.still_from
     length_s = take.end_s() - take.times_s[first] if take.times_s else 0.0
     known_s = given.end_s() - given.times_s[given.still_from] if given is not None and given.times_s else 0.0
     is_dark = bool(take.black()[first:].all()) if take.times_s else True
     if first and not is_dark and length_s > max(FROZEN_S.limit, known_s * 1.2):
         said = f"The picture stands still for the last {length_s:.1f} s."
         yield Defect("frozen", said, take.times_s[first], round(length_s, 3), FROZEN_S.limit, FROZEN_S.source)
+
+
+def _stops(take: Watched) -> bool:
+    """Whether much moves up to the picture that is held, and hardly anything after it."""
+    before, after = take.moved[1 : take.held_from], take.moved[take.held_from + 1 :]
+    return bool(before and after) and float(np.median(before)) > STOPPED * max(float(np.mean(after)), 0.5)
 
 
 def _flicker(take: Watched, given: Watched | None) -> Iterator[Defect]:

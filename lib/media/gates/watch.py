@@ -21,9 +21,11 @@ KEPT = 600  # pictures that are kept for comparing, evenly over the clip
 GRID = (12, 20)  # parts down and across, of which the means are kept
 FINER = 3  # so many pixels of a part each way; scaling decides what falls into which
 STILL = 1.6  # levels of 255 by which no block may differ from a picture that stands still: encoders drift that far
+SETTLING, SETTLED = 2.5, 5.0  # levels that an encoder mends of a picture that is held: at once, and in all
 BLACK_LEVEL = 28  # of luma (16 is black) that nine of ten pixels stay under in a black picture
 GREENS = ((84, 89, 78), (99, 68, 62))  # what nothing becomes as luma and chroma, by way of RGB in BT.601 and BT.709
 NEAR_GREEN = 16
+FLAT = 5.0  # levels between neighbours: leaves and grass are green as well, but never that even
 
 
 @dataclass(slots=True)
@@ -31,7 +33,8 @@ class Watched:
     """What was seen of a clip: a row for each picture, and the `kept` ones in parts (`_grid`).
 
     `moved` is by how much the block that changed most differs from the picture before. The clip stands still from
-    picture `still_from` on. `broken` counts what could not be decoded; `shape` is width by height.
+    picture `still_from` on, and from `held_from` on but for what an encoder still mends in such a picture. `broken`
+    counts what could not be decoded; `shape` is width by height.
     """
 
     times_s: list[float] = field(default_factory=list)
@@ -41,6 +44,7 @@ class Watched:
     moved: list[float] = field(default_factory=list)
     torn: list[int] = field(default_factory=list)
     still_from: int = 0
+    held_from: int = 0
     broken: int = 0
     shape: float = 1.0
     kept: dict[int, Array] = field(default_factory=dict)
@@ -60,6 +64,7 @@ def watched(path: str, frames: int, told: Told = lambda _: None) -> Watched:
     found, tears = Watched(), Tears()
     every = max(-(-frames // KEPT), 1)
     anchor: Array | None = None
+    held: Array | None = None
     before: Array | None = None
     start_s: float | None = None
     for frame in _decoded(path, found, told):
@@ -72,6 +77,13 @@ def watched(path: str, frames: int, told: Told = lambda _: None) -> Watched:
         found.moved.append(block_change(before, small) if before is not None and same_size else 0.0)
         if anchor is None or anchor.shape != small.shape or block_change(anchor, small) > STILL:
             anchor, found.still_from = small, number
+        if (
+            held is None
+            or held.shape != small.shape
+            or found.moved[-1] > SETTLING
+            or block_change(held, small) > SETTLED
+        ):
+            held, found.held_from = small, number
         tears.see(number, small[0])
         if number % every == 0:
             found.kept[number] = _grid(frame)
@@ -144,4 +156,5 @@ def _green(luma: Array, blue: Array, red: Array) -> float:
     empty = (luma < 60) & (blue < 48) & (red < 48)
     for y, u, v in GREENS:
         empty |= (np.abs(luma - y) < NEAR_GREEN) & (np.abs(blue - u) < NEAR_GREEN) & (np.abs(red - v) < NEAR_GREEN)
-    return float(empty.mean())
+    steps = np.abs(np.diff(luma, axis=1, prepend=luma[:, :1])) + np.abs(np.diff(luma, axis=0, prepend=luma[:1]))
+    return float((empty & (steps < FLAT)).mean())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from lib.media.proof.sheet import Proof
 
@@ -29,3 +29,13 @@ class Made:
     proof_s: float
     spent_s: Mapping[str, float] = field(default_factory=dict)
     plans: tuple[tuple[int, int, int], ...] = ()
+
+    def as_output(self) -> dict[str, Any]:
+        """What a cut's output says of it."""
+        return {
+            "method": self.method,
+            "reason": self.reason,
+            "copied_pictures": self.copied,
+            "encoded_pictures": self.encoded,
+            "proof": self.proof.as_json(),
+        }

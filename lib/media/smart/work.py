@@ -27,9 +27,10 @@ WORKS = {
     "proof sheet": "lib.media.proof.draw:sheet",
     "promise": "lib.media.proof.promise:judge",
     "gate": "lib.media.gates.work:judge",
+    "seam": "lib.media.seam.find:find",
 }
 """What may be asked for, and the function that does it."""
-REPORTING = ("join", "cut", "preview", "take", "sheet", "prove", "gate")
+REPORTING = ("join", "cut", "preview", "take", "sheet", "prove", "gate", "seam")
 """Those that say how far they are."""
 
 

@@ -1,0 +1,1 @@
+"""The seam of a clip and what a model made on from it."""
