@@ -81,7 +81,7 @@ def test_no_picture_comes_twice_and_none_is_missing(first: int, overlap: int, ki
     extended = write(tmp_path / "extended.mp4", frames=50 - first, first=first, sound=noise(2.0 - first / 25, seed=3))
     said = joined(source, extended, tmp_path / "made.mp4", overlap=overlap)
     assert numbers(tmp_path / "made.mp4") == list(range(50))
-    assert (said["overlap_frames"], said["proof"]["faults"]) == (overlap, [])
+    assert (said["overlap_frames"], len(said["proof"]["faults"])) == (overlap, 0)
     assert probe_blocking(tmp_path / "made.mp4").has_sound
     assert (said["found"], said["likeness"]) == (kind, None)
 

@@ -73,7 +73,7 @@ class Tears:
         if excess[at - margin] < EDGE:
             return False
         above, below = float(row.changed[:at].mean()), float(row.changed[at + 2 :].mean())
-        return row.shifted or max(above, below) > STEP * min(above, below) + 1
+        return row.shifted or max(above, below) > max(STEP * min(above, below), LEAST)
 
 
 def _step(changed: Array | None) -> tuple[int, float] | None:

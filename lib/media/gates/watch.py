@@ -24,7 +24,7 @@ STILL = 1.6  # levels of 255 by which no block may differ from a picture that st
 SETTLING, SETTLED = 2.5, 5.0  # levels that an encoder mends of a picture that is held: at once, and in all
 BLACK_LEVEL = 28  # of luma (16 is black) that nine of ten pixels stay under in a black picture
 GREENS = ((84, 89, 78), (99, 68, 62))  # what nothing becomes as luma and chroma, by way of RGB in BT.601 and BT.709
-NEAR_GREEN = 16
+NEAR_GREEN = 10
 FLAT = 5.0  # levels between neighbours: leaves and grass are green as well, but never that even
 
 
