@@ -43,6 +43,8 @@ class Step(BaseModel):
     operation: str
     input: dict[str, Any]
     gate: GateMode | None = None
+    off: bool = Field(False, description="Left out: what it would be given goes on to the steps after it")
+    sweep: dict[str, tuple[Any, ...]] = Field({}, description="Values of a field: the step runs once for each")
 
     def needs(self) -> set[str]:
         """The ids of the steps it refers to."""
