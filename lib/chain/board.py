@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from lib.catalog import operation
 from lib.catalog.operation import Operation
@@ -69,6 +70,21 @@ class History:
 
 def board_of(chain: Chain) -> Board:
     return Board(chain.name, chain.inputs, chain.steps)
+
+
+def record_of(board: Board) -> dict[str, Any]:
+    """The board as plain values, also where it is not a chain yet."""
+    return {
+        "name": board.name,
+        "inputs": {name: one.model_dump(mode="json", exclude_none=True) for name, one in board.inputs.items()},
+        "steps": [step.model_dump(mode="json", exclude_defaults=True) for step in board.steps],
+    }
+
+
+def read_board(record: Mapping[str, Any]) -> Board:
+    """The board of such values."""
+    inputs = {name: ChainInput.model_validate(one) for name, one in record["inputs"].items()}
+    return Board(record["name"], inputs, tuple(Step.model_validate(step) for step in record["steps"]))
 
 
 def sources(board: Board, before: int | None = None) -> list[Source]:

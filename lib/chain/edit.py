@@ -11,7 +11,7 @@ from lib.catalog.form import fields
 from lib.catalog.operation import Operation
 from lib.chain.board import Board, behind, given, kind_of, needed, sources
 from lib.chain.files import takes
-from lib.chain.model import Step
+from lib.chain.model import ChainInput, Step
 from lib.chain.reference import Reference, references, substitute
 from lib.errors import InputError
 
@@ -27,6 +27,25 @@ def add(board: Board, operation_id: str, at: int | None = None) -> Board:
             values[name] = _as_field(made, name, fitting[0])
     step = Step(id=free_name(board, _short(operation_id)), operation=operation_id, input=values)
     return _with_steps(board, (*board.steps[:place], step, *board.steps[place:]))
+
+
+def with_file(board: Board, kind: str) -> Board:
+    """With one more file of that kind, named after it: "video", "video-2"."""
+    name, number = kind, 1
+    while name in board.inputs:
+        number += 1
+        name = f"{kind}-{number}"
+    return Board(board.name, {**board.inputs, name: ChainInput(kind=kind)}, board.steps)
+
+
+def without_file(board: Board, name: str) -> Board:
+    """Without it. Raises InputError while a step takes it."""
+    taking = [
+        step.id for step in board.steps if any(ref == Reference("inputs", (name,)) for _, ref in references(step.input))
+    ]
+    if taking:
+        raise InputError(f"{name} is used by {taking[0]}.", hint="Give that step another source first.")
+    return Board(board.name, {other: one for other, one in board.inputs.items() if other != name}, board.steps)
 
 
 def put_input(board: Board, step: str, values: Mapping[str, Any]) -> Board:

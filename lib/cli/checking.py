@@ -11,6 +11,7 @@ from typing import Any
 
 from lib.catalog.price import Estimate, Price, money
 from lib.chain.check import errors, judge
+from lib.chain.expand import expand
 from lib.chain.files import written_assets
 from lib.chain.finding import Finding
 from lib.chain.flow import Foreseen, Known, foresee
@@ -28,7 +29,7 @@ from lib.settings import Settings
 
 def check(options: argparse.Namespace, settings: Settings) -> int:
     """Prints what does not fit and what would make it fit; 0 where the chain can start."""
-    chain = chain_at(options.chain)
+    chain = expand(chain_at(options.chain))
     known = known_files(chain, options.input, settings)
     foreseen = foresee(chain, known)
     found = [(one, repairs(chain, one, known)) for one in judge(chain, foreseen)]
@@ -42,7 +43,7 @@ def check(options: argparse.Namespace, settings: Settings) -> int:
 
 def cost(options: argparse.Namespace, settings: Settings) -> int:
     """Prints what each step and the whole may cost; 0 where the chain can start and the upper end fits."""
-    chain = chain_at(options.chain)
+    chain = expand(chain_at(options.chain))
     known = known_files(chain, options.input, settings)
     whole, cheaper = price(chain, known), savings(chain, known)
     stopped = errors(judge(chain, foresee(chain, known)))

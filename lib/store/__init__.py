@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 from lib.store.assets import Assets
+from lib.store.boards import Boards
 from lib.store.cleaning import Cleaning
 from lib.store.database import Clock, Database
 from lib.store.gates import Gates
@@ -29,6 +30,7 @@ class Store:
         self.cleaning = Cleaning(self.database, self.assets, data_dir, clock)
         self.library = Library(self.database, clock)
         self.models = Models(self.database, clock)
+        self.boards = Boards(self.database, clock)
         self.progress = ProgressRows(self.database, clock)
 
     def close(self) -> None:

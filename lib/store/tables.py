@@ -191,3 +191,11 @@ moment = sa.Table(  # when a request was first seen in a state
     sa.Column("name", sa.String(12), primary_key=True),  # running
     sa.Column("at", sa.Float, nullable=False),
 )
+
+board = sa.Table(  # a chain that somebody builds, finished or not
+    "board",
+    metadata,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("record", sa.JSON, nullable=False),
+    sa.Column("changed_at", sa.Float, nullable=False, index=True),
+)

@@ -13,6 +13,7 @@ from lib.catalog.added import forget, look_with
 from lib.catalog.price import Price
 from lib.catalog.recorded import price_of, price_record
 from lib.chain.check import require
+from lib.chain.expand import expand
 from lib.chain.flow import Known
 from lib.chain.model import Chain, make_chain
 from lib.errors import ChainError, InputError, NotFound
@@ -144,6 +145,7 @@ class Studio:
         """
         if token and (known := self.store.runs.find(token)):
             return known
+        chain = expand(chain)
         require(chain)
         self.models.prepare((step.operation for step in chain.steps), mode)
         if mode == "live":

@@ -33,7 +33,10 @@ def show_page(*, with_routes: bool) -> None:
                 st.Page(PAGES / "cut" / f"{family.slug}.py", title=family.title, url_path=family.slug)
                 for family in CUT_FAMILIES
             ],
-            "Chains": [st.Page(PAGES / "chains" / "runs.py", title="Runs", url_path="runs")],
+            "Chains": [
+                st.Page(PAGES / "chains" / f"{name}.py", title=name.capitalize(), url_path=name)
+                for name in ("build", "runs")
+            ],
             "Library": [
                 st.Page(PAGES / "library" / f"{name}.py", title=name.capitalize(), url_path=name)
                 for name in ("takes", "compare", "reference", "settings")

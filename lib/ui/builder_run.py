@@ -1,0 +1,166 @@
+"""What a chain that is built would do: whether it fits, what it may cost, drawn as a graph, and its run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import streamlit as st
+
+from lib.catalog.price import Price
+from lib.chain.adopt import cheaper
+from lib.chain.check import judge
+from lib.chain.expand import expanded
+from lib.chain.finding import Finding
+from lib.chain.flow import Foreseen, Known, foresee
+from lib.chain.model import Chain
+from lib.chain.pricing import ChainPrice, savings, sum_up
+from lib.errors import DailiesError, NotFound
+from lib.studio import Studio
+from lib.ui.bench import Bench
+from lib.ui.builder_card import Told
+from lib.ui.chain_graph import DARK, LIGHT, drawn
+from lib.ui.press import start_button
+from lib.ui.run_card import LOOK_EVERY_S, run_card
+from lib.ui.session import get_studio, name_given, run_in_address
+from lib.ui.step_card import title_of
+from lib.ui.terms import ask_terms
+from lib.ui.text import count, plain
+
+LEAST_FIRST = ("failed", "uncertain", "running", "ready", "waiting", "cancelled", "skipped", "done")
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The chain as it would run, and what is known of it. Without a chain there is nothing to judge."""
+
+    chain: Chain | None = None
+    origin: Mapping[str, str] = field(default_factory=dict)
+    known: Known | None = None
+    foreseen: Mapping[str, Foreseen] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
+    price: ChainPrice | None = None
+    wrong: DailiesError | None = None
+
+
+def judge_board(studio: Studio, bench: Bench) -> Judged:
+    """The board checked and priced as it would run."""
+    if not bench.board.steps:
+        return Judged()
+    try:
+        chain, origin = expanded(bench.board.chain())
+        given = bench.given()
+        known = studio.known(chain, {name: sha256 for name, sha256 in given.items() if name in chain.inputs})
+    except DailiesError as error:
+        return Judged(wrong=error)
+    foreseen = foresee(chain, known)
+    return Judged(chain, origin, known, foreseen, tuple(judge(chain, foreseen)), sum_up(foreseen))
+
+
+def told_of(judged: Judged, step: str) -> Told:
+    """What is known of a step; of a sweep, what is known of its first copy."""
+    if judged.chain is None:
+        return Told()
+    copies = [name for name, origin in judged.origin.items() if origin == step]
+    findings = {(one.field, one.rule, one.message): one for one in judged.findings if one.step in copies}
+    if not copies or judged.price is None:
+        return Told()
+    seen = judged.foreseen[copies[0]]
+    prices = [judged.price.steps[name] for name in copies]
+    return Told(judged.chain, judged.known, tuple(findings.values()), seen, tuple(prices))
+
+
+def graph_of(bench: Bench, judged: Judged) -> None:
+    if not bench.board.steps:
+        return
+    run_id = run_in_address()
+    live = run_id is not None and not _ended(run_id)
+    st.fragment(_draw_graph, run_every=LOOK_EVERY_S if live else None)(bench, judged, run_id)
+
+
+def _draw_graph(bench: Bench, judged: Judged, run_id: str | None) -> None:
+    states = (
+        {judged.origin[one.step]: "error" for one in judged.findings if one.level == "error"} if judged.chain else {}
+    )
+    states |= _run_states(judged, run_id)
+    titles = {step.id: title_of(step.operation) for step in bench.board.steps}
+    look = DARK if st.context.theme.type == "dark" else LIGHT
+    st.image(drawn(bench.board, titles, states, look), width="content", output_format="PNG")
+
+
+def _ended(run_id: str) -> bool:
+    try:
+        return get_studio().run(run_id).ended
+    except NotFound:
+        return True
+
+
+def _run_states(judged: Judged, run_id: str | None) -> dict[str, str]:
+    """How the steps of the run that is shown stand, the least advanced copy of a sweep for all."""
+    if run_id is None or judged.chain is None:
+        return {}
+    try:
+        run = get_studio().run(run_id)
+    except NotFound:
+        return {}
+    found: dict[str, str] = {}
+    for step in run.steps:
+        name = judged.origin.get(step.id)
+        if name is not None and (name not in found or LEAST_FIRST.index(step.state) < LEAST_FIRST.index(found[name])):
+            found[name] = step.state
+    return found
+
+
+def run_of(studio: Studio, bench: Bench, judged: Judged) -> None:
+    if judged.chain is None or judged.price is None:
+        return
+    chain, price = judged.chain, judged.price
+    stops = [one for one in judged.findings if one.level == "error"]
+    missing = [name for name in chain.inputs if name not in bench.given()]
+    with st.container(border=True):
+        _say_whether_it_fits(judged, stops, missing)
+        terms = ask_terms(studio, "bench", _by_title(chain, price.steps))
+        free = "Free in rehearsal. " if terms.mode == "rehearsal" else ""
+        st.markdown(f"{free}Live price of {count(len(chain.steps), 'step')}: **{plain(str(price))}**")
+        _say_savings(bench, judged)
+        start_button(
+            "bench", "Run the chain",
+            lambda token: studio.start(
+                chain, bench.given(), label=name_given(), mode=terms.mode, live_pass=terms.live_pass, token=token,
+                accept_unknown_price=terms.accept_unknown_price,
+            ),
+            disabled=bool(stops or missing) or not terms.ready,
+        )  # fmt: skip
+    if run_id := run_in_address():
+        run_card(run_id)
+
+
+def _say_whether_it_fits(judged: Judged, stops: list[Finding], missing: list[str]) -> None:
+    warnings = sum(one.level == "warning" for one in judged.findings)
+    if missing:
+        st.markdown(f":orange[:material/attach_file: Choose a file for {plain(', '.join(missing))}.]")
+    if stops:
+        st.markdown(f":red[:material/error: {count(len(stops), 'thing does', 'things do')} not fit yet.]")
+    elif warnings:
+        st.markdown(f":orange[:material/warning: It can run; {count(warnings, 'thing')} to look at.]")
+    elif not missing:
+        st.markdown(":green[:material/check_circle: It fits.]")
+
+
+def _by_title(chain: Chain, prices: Mapping[str, Price]) -> dict[str, Price]:
+    return {f"{step.id} ({title_of(step.operation)})": prices[step.id] for step in chain.steps}
+
+
+def _say_savings(bench: Bench, judged: Judged) -> None:
+    assert judged.price is not None
+    assert judged.chain is not None
+    if judged.price.dearest is None or len(judged.chain.steps) < 2:
+        return
+    st.caption(f"The dear step is {plain(judged.origin[judged.price.dearest])}.")
+    found = savings(judged.chain, judged.known)[:3]
+    for at, one in enumerate(found):
+        origin = judged.origin[one.step]
+        st.button(
+            f"{plain(str(one)).rstrip('.')}", key=f"bench:saving:{at}", type="tertiary", icon=":material/savings:",
+            on_click=bench.change, args=(lambda board, one=one, origin=origin: cheaper(board, origin, one),),
+        )  # fmt: skip
