@@ -147,6 +147,12 @@ class Bench:
         self.state[synced] = _text(written)
 
 
+def lay_out(studio: Studio, state: MutableMapping[Any, Any], board: Board) -> None:
+    """Puts a chain on the bench of this session; the page that builds shows it next."""
+    state[ID], state[PAST], state[OPEN] = secrets.token_hex(16), History(board), None
+    studio.store.boards.keep(state[ID], record_of(board))
+
+
 def is_file(spec: FieldSpec) -> bool:
     """Whether the field is a file or a list of files, which a chain binds."""
     return spec.kind in ("media", "media_list") and spec.media != "weights"

@@ -73,9 +73,12 @@ def _head(bench: Bench, step: Step, number: int, made: Operation | None) -> None
         title = plain(made.title if made else step.operation)
         off = " :gray-badge[off]" if step.off else ""
         st.markdown(f"**{number}. {title}**{off}", width="content")
-        with st.container(horizontal=True, gap=None, width="content"):
+        with st.container(horizontal=True, gap="xsmall", width="content", vertical_alignment="center"):
             opened = bench.open == step.id
-            _icon(step, "Close" if opened else "Settings", "tune", bench.show, None if opened else step.id)
+            st.button(
+                "Close" if opened else "Settings", key=f"bench:{step.id}:tune", icon=":material/tune:", type="tertiary",
+                on_click=bench.show, args=(None if opened else step.id,),
+            )  # fmt: skip
             _icon(step, "Earlier", "arrow_upward", bench.change, lambda board: move(board, step.id, -1), number == 1)
             last = number == len(bench.board.steps)
             _icon(step, "Later", "arrow_downward", bench.change, lambda board: move(board, step.id, 1), last)

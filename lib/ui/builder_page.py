@@ -34,12 +34,12 @@ def builder_page() -> None:
     if error := bench.said():
         show(error)
     judged = judge_board(studio, bench)
+    graph_of(bench, judged)
     left, right = st.columns([7, 5], gap="large")
     with left:
         _files(studio, bench)
         _steps(studio, bench, judged)
     with right:
-        graph_of(bench, judged)
         run_of(studio, bench, judged)
 
 

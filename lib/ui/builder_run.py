@@ -120,8 +120,7 @@ def run_of(studio: Studio, bench: Bench, judged: Judged) -> None:
     with st.container(border=True):
         _say_whether_it_fits(judged, stops, missing)
         terms = ask_terms(studio, "bench", _by_title(chain, price.steps))
-        free = "Free in rehearsal. " if terms.mode == "rehearsal" else ""
-        st.markdown(f"{free}Live price of {count(len(chain.steps), 'step')}: **{plain(str(price))}**")
+        st.markdown(price_line(price, len(chain.steps), free=terms.mode == "rehearsal"))
         _say_savings(bench, judged)
         start_button(
             "bench", "Run the chain",
@@ -164,3 +163,11 @@ def _say_savings(bench: Bench, judged: Judged) -> None:
             f"{plain(str(one)).rstrip('.')}", key=f"bench:saving:{at}", type="tertiary", icon=":material/savings:",
             on_click=bench.change, args=(lambda board, one=one, origin=origin: cheaper(board, origin, one),),
         )  # fmt: skip
+
+
+def price_line(price: ChainPrice, steps: int, *, free: bool) -> str:
+    """What all steps cost live, and that a rehearsal is free."""
+    first = "Free in rehearsal. " if free else ""
+    if str(price) == "price unknown":
+        return f"{first}The live price of {count(steps, 'step')} is not known."
+    return f"{first}Live price of {count(steps, 'step')}: **{plain(str(price))}**"

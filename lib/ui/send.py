@@ -12,15 +12,21 @@ from lib.catalog import CUT_FAMILIES, FAMILIES, operation
 from lib.catalog.fields import fits
 from lib.catalog.form import FieldSpec, fields
 from lib.catalog.operation import Operation
+from lib.chain.board import Board
 from lib.chain.files import ASSET
+from lib.chain.model import ChainInput
 from lib.chain.presets import NAMES, preset
 from lib.settings import ROOT
 from lib.store.views import Asset
+from lib.ui.bench import lay_out
 from lib.ui.draft import LISTS, Draft
 from lib.ui.places import choose, draft_of, family_of, page_of
 from lib.ui.session import get_studio
 
 HOME = ROOT / "pages" / "start" / "home.py"
+BUILD = ROOT / "pages" / "chains" / "build.py"
+READY = "extend-lipsync-upscale"
+"""The chain that has a form of its own, on the Start page; the others are opened where chains are built."""
 CHAIN = "chain:"
 OTHERS = "Something else"
 FEW = 12
@@ -113,7 +119,9 @@ def _label(option: str) -> str:
 
 
 def _page(option: str) -> Path:
-    return HOME if option.startswith(CHAIN) else page_of(operation(option))
+    if option.startswith(CHAIN):
+        return HOME if option == CHAIN + READY else BUILD
+    return page_of(operation(option))
 
 
 def _choose(key: str, widget: str, sha256: str) -> None:
@@ -127,8 +135,7 @@ def _choose(key: str, widget: str, sha256: str) -> None:
 def _fill(option: str, sha256: str) -> None:
     kind = get_studio().asset(sha256).kind
     if option.startswith(CHAIN):
-        name = next(name for name, given in preset(option.removeprefix(CHAIN)).inputs.items() if given.kind == kind)
-        st.session_state[f"{GOLDEN}.{name}"] = ASSET + sha256
+        _fill_chain(option.removeprefix(CHAIN), kind, sha256)
         return
     made = operation(option)
     way, draft = field_for(made, kind), draft_of(made)
@@ -153,3 +160,14 @@ def _free_row(draft: Draft, path: str, way: Sequence[FieldSpec]) -> int:
     held = (".".join([f"{path}.{{}}", *(each.name for each in below[:1])])).format
     free = (row for row in draft.rows(path) if not draft.state.get(draft.key(held(row))))
     return next(free, None) or draft.add_row(spec, path)
+
+
+def _fill_chain(ready: str, kind: str, sha256: str) -> None:
+    """The file in place of the first sample of its kind."""
+    chain = preset(ready)
+    name = next(name for name, given in chain.inputs.items() if given.kind == kind)
+    if ready == READY:
+        st.session_state[f"{GOLDEN}.{name}"] = ASSET + sha256
+        return
+    given = ChainInput(kind=chain.inputs[name].kind, asset=sha256)
+    lay_out(get_studio(), st.session_state, Board(chain.name, {**chain.inputs, name: given}, chain.steps))
