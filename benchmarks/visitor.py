@@ -13,6 +13,8 @@ import websockets
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
+PATIENCE_S = 180.0
+
 
 class Visitor:
     """One tab: it has opened a page, and asks again for what the page wants to be asked for again."""
@@ -30,7 +32,7 @@ class Visitor:
         self._rest.clear()
         began = time.monotonic()
         await self._ask(fragment_id)
-        await asyncio.wait_for(self._rest.wait(), 60)
+        await asyncio.wait_for(self._rest.wait(), PATIENCE_S)
         return time.monotonic() - began
 
     async def listen(self) -> None:

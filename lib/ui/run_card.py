@@ -1,4 +1,4 @@
-"""A run as it goes: every step with its state, progress, result and price; looks again each second until it ends."""
+"""A run as it goes: every step with its state, progress, result and price; looked at again until it has ended."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ from lib.ui.session import BASE_URL, get_studio
 from lib.ui.step_card import step_card, title_of
 from lib.ui.text import ago, length, plain
 
-LOOK_EVERY_S = 1.0
+PACES = ((30.0, 1.0), (180.0, 2.0), (float("inf"), 4.0))
+"""(age in s, seconds between two looks): what takes minutes is looked at less often, which nobody notices."""
 WAKE_EVERY_S = 5.0
 STEPS_ABREAST = 3
 STATUS = {
@@ -44,15 +45,23 @@ def run_card(run_id: str, beside: str = "") -> None:
             icon=":material/search_off:",
         )  # fmt: skip
         return
-    live = not run.ended
-    st.fragment(_look, run_every=LOOK_EVERY_S if live else None)(run_id, live, beside)
+    every_s = pace(run, time.time())
+    st.fragment(_look, run_every=every_s)(run_id, every_s, beside)
 
 
-def _look(run_id: str, live: bool, beside: str) -> None:
+def pace(run: RunView, now: float) -> float | None:
+    """Seconds until an open page looks at the run again; None once it has ended. Each step begins anew."""
+    if run.ended:
+        return None
+    begun = max([run.created_at, *(step.started_at or 0.0 for step in run.steps)])
+    return next(every_s for age_s, every_s in PACES if now - begun < age_s)
+
+
+def _look(run_id: str, every_s: float | None, beside: str) -> None:
     try:
         run = get_studio().run(run_id)
-        if live and run.ended:
-            st.rerun()  # the whole page once more, so that the clock that asks each second goes away
+        if every_s is not None and pace(run, time.time()) != every_s:
+            st.rerun()  # the whole page once more, so that its clock goes at the new pace, or away
         _draw(get_studio(), run, beside)
     except DailiesError as error:
         show(error)
