@@ -21,7 +21,7 @@ from tests.e2e.bare import Bare  # noqa: E402
 from tests.e2e.served import BROWSER, FLAGS, Served  # noqa: E402
 from tests.e2e.walk import settle  # noqa: E402
 
-ROUNDS, FIRST = 60, 5
+ROUNDS, FIRST = 40, 3
 PAGE = "models/wan"
 # From the press to the moment at which the script has run and the title wanted is there.
 TIMED = """([selector, title]) => new Promise((resolve) => {
@@ -40,7 +40,7 @@ TIMED = """([selector, title]) => new Promise((resolve) => {
   watch.observe(app, { attributes: true, attributeFilter: ["data-test-script-state"] });
   pressed.click();
 })"""
-TOGGLE = "[data-testid=stMain] [data-testid=stCheckbox] input"
+CHOICE = "[role=radiogroup][aria-label=Resolution] button[aria-checked=false]"
 
 
 class Tab:
@@ -61,7 +61,7 @@ class Tab:
         settle(self._page)
         self.times["page switch"].append(self._page.evaluate(TIMED, [there, self._title]))
         settle(self._page)
-        self.times["rerun"].append(self._page.evaluate(TIMED, [TOGGLE, self._title]))
+        self.times["rerun"].append(self._page.evaluate(TIMED, [CHOICE, self._title]))
         settle(self._page)
 
 

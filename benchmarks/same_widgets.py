@@ -55,8 +55,12 @@ def _told(block: Any, indent: str) -> Iterator[str]:
 
 def _line(node: Any) -> str:
     command, given = TELLING[node.type]
-    key = f", key={node.proto.id!r}" if getattr(node.proto, "id", "") else ""
-    return f"st.{command}({', '.join(repr(each) for each in given(node))}{key})"
+    said = [repr(each) for each in given(node)]
+    if command == "segmented_control":
+        said.append(f"default={given(node)[1][0]!r}, required=True")
+    if getattr(node.proto, "id", ""):
+        said.append(f"key={node.proto.id.removeprefix('$$ID-')!r}")
+    return f"st.{command}({', '.join(said)})"
 
 
 def _words(node: Any) -> list[Any]:
@@ -81,9 +85,12 @@ TELLING: dict[str, tuple[str, Callable[[Any], list[Any]]]] = {
     **{kind: (kind, _chosen) for kind in ("selectbox", "multiselect")},
     "button": ("button", _named),
     "button_group": ("segmented_control", lambda node: [node.label, [each.content for each in node.proto.options]]),
-    "slider": ("slider", lambda node: [node.label, node.min, node.max, node.value, node.step]),
+    "slider": (
+        "slider",
+        lambda node: [node.label, *map(type(node.value), (node.min, node.max, node.value, node.step))],
+    ),
     "number_input": ("number_input", lambda node: [node.label, node.min, node.max, node.value]),
     "page_link": ("link_button", lambda node: [node.proto.label, "https://example.com"]),
-    # Our upload control has Streamlit's own as its peer.
-    "bidi_component": ("file_uploader", lambda node: ["File"]),
+    # Without routes our page has Streamlit's own, which is thus the peer of our upload control.
+    "file_uploader": ("file_uploader", _named),
 }
