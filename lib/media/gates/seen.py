@@ -22,6 +22,7 @@ from lib.media.proof.measure import Array
 FADE_S = 0.2  # within which a fade to black shows itself before the black
 FADE_DROP = 60.0  # levels of luma: who falls faster from picture to picture does not fade
 FLICKER_S = 0.5
+AT_REST = 0.3  # levels that may change once an encoder has nothing left to mend
 STOPPED = 5.0  # times as much must change before a picture that is held than while it is
 FLICKER_LEVELS = 2.5  # of 255, by which brightness or colour must turn back
 SAME_LEVELS = 9.0  # of luma, by which no block of a picture differs that was only encoded anew
@@ -104,9 +105,11 @@ def _frozen(take: Watched, given: Watched | None) -> Iterator[Defect]:
 
 
 def _stops(take: Watched) -> bool:
-    """Whether much moves up to the picture that is held, and hardly anything after it."""
+    """Whether much moves up to the picture that is held, hardly anything after it, and nothing in the end."""
     before, after = take.moved[1 : take.held_from], take.moved[take.held_from + 1 :]
-    return bool(before and after) and float(np.median(before)) > STOPPED * max(float(np.mean(after)), 0.5)
+    if not before or not after or float(np.median(after[len(after) // 2 :])) > AT_REST:
+        return False
+    return float(np.median(before)) > STOPPED * max(float(np.mean(after)), 0.5)
 
 
 def _flicker(take: Watched, given: Watched | None) -> Iterator[Defect]:
