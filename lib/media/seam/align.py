@@ -6,6 +6,7 @@ A position is counted in the clip's own pictures: at `frames` the other one goes
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -19,7 +20,7 @@ ALIKE = 0.6  # correlation of pictures below which the second clip does not go o
 EXACT = 0.3  # of what changes from picture to picture, that equal ones may differ by
 SLIP = 0.42  # of a picture, by which an exact position may seem off
 FINE = 0.12  # the same where the rates differ, so that pictures lie between each other
-UNSURE = 0.2  # of a picture: how uncertain the position may be
+UNSURE = 0.25  # of a picture: how uncertain the position may be
 SLOW, SLOWLY = 0.5, 5  # pixels a picture below which motion is seen over so many pictures instead
 CLUSTER = 400.0  # neighbours are found to move alike, right or wrong: so many count as one
 STILL = 0.002  # square of the pixels that are found to move where nothing does
@@ -121,9 +122,9 @@ def _refine(source: Array, extended: Array, position: float, ratio: float) -> tu
     off = sum(float(((far - by * own) * own).sum()) for own, far, by in seen) / square
     rest = sum(float(np.square(far - (off + by) * own).sum()) for own, far, by in seen) + STILL * source[0].size
     unsure = np.sqrt(rest / square * CLUSTER / (source[0].size * len(seen)))
-    left = np.mean([_unlike(source[n], extended[m]) for n, m in places])
-    moved = np.mean([_unlike(source[n], source[n - 1]) for n, _ in places])
-    return off, float(unsure), float(left / max(moved, 1e-9))
+    left = float(np.mean([_unlike(source[n], extended[m]) for n, m in places]))
+    moved = float(np.mean([_unlike(source[n], source[n - 1]) for n, _ in places]))
+    return off, float(unsure), left / max(moved, 1e-9)
 
 
 def _size(moves: Array) -> float:
@@ -132,7 +133,8 @@ def _size(moves: Array) -> float:
 
 def flow(one: Array, other: Array) -> Array:
     """How far everything moves from one picture to the other, in pixels across and down."""
-    found: Array = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM).calc(_even(one), _even(other), None)
+    finder: Any = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+    found: Array = finder.calc(_even(one), _even(other), None)
     return found
 
 
@@ -140,7 +142,8 @@ def _even(picture: Array) -> Array:
     """The picture in a usual brightness and contrast, whatever it has."""
     values = picture.astype(np.float32)
     scaled = (values - values.mean()) / max(float(values.std()), 1.0) * 50 + 128
-    return np.clip(scaled, 0, 255).astype(np.uint8)
+    even: Array = np.clip(scaled, 0, 255).astype(np.uint8)
+    return even
 
 
 def _unlike(one: Array, other: Array) -> float:
