@@ -86,7 +86,9 @@ def _refusal(step: Step, made: Operation) -> str:
     """Why fal cannot make this step exactly; "" where it can."""
     if not made.local or _frame_type(step):
         return ""
-    return f"{step.id} ({made.title.lower()}): {NOT_THERE.get(made.id, 'fal has no such cut')}"
+    title = made.title.lower()
+    name = step.id if step.id == title else f"{step.id} ({title})"
+    return f"{name}: {NOT_THERE.get(made.id, 'fal has no such cut')}"
 
 
 def _frame_type(step: Step) -> str:

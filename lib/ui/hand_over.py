@@ -48,7 +48,8 @@ def _offer(run: RunView, name: str, form: Form) -> None:
     try:
         text = text_of(run, form)
     except DailiesError as error:
-        st.caption(plain(f"{form.title}: {error.message} {error.hint}"))
+        named = form.title.lower() in error.message.lower()
+        st.caption(plain(f"{'' if named else f'{form.title}: '}{error.message} {error.hint}"))
         return
     st.download_button(
         form.title, text, form.file_name, form.content_type, key=f"hand-over-{run.id}-{name}", on_click="ignore",
