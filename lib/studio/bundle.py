@@ -114,7 +114,8 @@ class _Making:
 
     def _texts(self) -> dict[str, bytes]:
         record, lines = self._cleaner.clean(self._record()), self._cleaner.clean(self._ledger())
-        shown = report(record, lines, self._cleaner.clean(self._about()), self._posters())
+        places = {sha256: _place(asset) for sha256, asset in self.assets.items()}
+        shown = report(record, lines, self._cleaner.clean(self._about()), self._posters(), places)
         return {CHAIN: _json(self._cleaner.clean(self._chain)), RUN: _json(record), LEDGER: _json(lines),
                 REPORT: shown.encode("utf-8", "replace")}  # fmt: skip
 

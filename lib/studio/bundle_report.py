@@ -9,6 +9,7 @@ from html import escape
 from typing import Any
 
 from lib.catalog import OPERATIONS
+from lib.catalog.form import fields
 from lib.catalog.price import money
 from lib.studio.clean_words import hashes
 
@@ -41,9 +42,12 @@ def report(
     ledger: Sequence[Mapping[str, Any]],
     files: Mapping[str, Mapping[str, Any]],
     posters: Mapping[str, str],
+    places: Mapping[str, str],
 ) -> str:
-    """The page of a run as the bundle holds it; `posters` are JPEGs in base64 by the hash of their files."""
-    shelf = _Shelf(files, posters)
+    """The page of a run as the bundle holds it; `posters` are JPEGs in base64, and `places` the names in the zip, by
+    the hash of their files.
+    """
+    shelf = _Shelf(files, posters, places)
     paid = [Decimal(line["cost_usd"]) for line in ledger if line["mode"] == "live" and line["cost_usd"] is not None]
     cost = money(sum(paid, Decimal(0))) if run["mode"] == "live" else "free"
     made = (
@@ -68,9 +72,12 @@ def report(
 class _Shelf:
     """The bundle's files as figures."""
 
-    def __init__(self, files: Mapping[str, Mapping[str, Any]], posters: Mapping[str, str]) -> None:
+    def __init__(
+        self, files: Mapping[str, Mapping[str, Any]], posters: Mapping[str, str], places: Mapping[str, str]
+    ) -> None:
         self._files = files
         self._posters = posters
+        self._places = places
 
     def figure(self, sha256: str, words: str) -> str:
         about, poster = self._files.get(sha256), self._posters.get(sha256)
@@ -78,7 +85,8 @@ class _Shelf:
         if about is None:
             return f"<figure><figcaption>{label}: cleaned up before this was bundled</figcaption></figure>"
         shown = f'<img alt="{label}" src="data:image/jpeg;base64,{poster}">' if poster else ""
-        name = escape(f"{about['kind']}, {about['name']}")
+        words = escape(f"{about['kind']}, {about['name']}")
+        name = f'<a href="{escape(self._places[sha256])}">{words}</a>'
         return f"<figure>{shown}<figcaption>{label}: {name}<br><code>{sha256[:16]}</code></figcaption></figure>"
 
 
@@ -108,7 +116,10 @@ def _told(step: Mapping[str, Any], bought: Sequence[Mapping[str, Any]]) -> str:
     """What it was told, and the requests that were sent for it."""
     rows = [(name, value) for name, value in (step["input"] or {}).items() if isinstance(value, str | int | float)]
     rows = [(name, value) for name, value in rows if not str(value).startswith("asset:")]
-    rows += [("request", line["request_id"]) for line in bought if line["request_id"]]
+    made = OPERATIONS.get(step["operation"])
+    titles = {spec.name: spec.title for spec in fields(made.input)} if made else {}
+    rows = [(titles.get(name, name), value) for name, value in rows]
+    rows += [("Request", line["request_id"]) for line in bought if line["request_id"]]
     words = "".join(f"<dt>{escape(str(name))}</dt><dd>{escape(str(value))}</dd>" for name, value in rows)
     return f"<dl>{words}</dl>" if words else ""
 

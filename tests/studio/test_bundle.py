@@ -121,6 +121,9 @@ def test_the_report_reads_by_itself(bundle: Path) -> None:
     assert "the rabbit looks up" in page
     assert page.count("data:image/jpeg;base64,") >= 4
     assert "Extend a clip (fast)" in page
+    links = set(re.findall(r'href="([^"]*)"', page))
+    assert links
+    assert links <= read(bundle).keys()
     assert not re.search(r"<script|<link|javascript:|https?://|@import|\bon\w+=", page)
     assert "default-src &#x27;none&#x27;" in page
 
