@@ -12,6 +12,7 @@ from lib.catalog.operation import Operation
 from lib.chain.board import Board, behind, given, kind_of, needed, sources
 from lib.chain.files import takes
 from lib.chain.model import ChainInput, Step
+from lib.chain.naming import step_name
 from lib.chain.reference import Reference, references, substitute
 from lib.errors import InputError
 
@@ -25,7 +26,7 @@ def add(board: Board, operation_id: str, at: int | None = None) -> Board:
         fitting = [source.ref for source in there if takes(made, wanted, source.kind)]
         if fitting:
             values[name] = _as_field(made, name, fitting[0])
-    step = Step(id=free_name(board, _short(operation_id)), operation=operation_id, input=values)
+    step = Step(id=free_name(board, step_name(operation_id)), operation=operation_id, input=values)
     return _with_steps(board, (*board.steps[:place], step, *board.steps[place:]))
 
 
@@ -214,11 +215,6 @@ def _as_field(made: Operation, field: str, ref: Reference) -> Any:
     """The reference as that field takes it: a list of files takes a list."""
     listed = next(spec for spec in fields(made.input) if spec.name == field).kind == "media_list"
     return [str(ref)] if listed else str(ref)
-
-
-def _short(operation_id: str) -> str:
-    """A short id for a step of that operation: "extend-fast" for "fal-ai/pixverse/extend/fast"."""
-    return "-".join(operation_id.split("/")[1:][-2:]).replace(".", "-").lower()[:40]
 
 
 def _place(board: Board, step: str) -> int:

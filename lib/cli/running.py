@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from lib.cli.codes import DONE, FAILED, INTERRUPTED, REFUSED, UNCERTAIN
+from lib.cli.given import open_files
 from lib.cli.reading import chain_at
 from lib.errors import DailiesError, InputError, NoSpace
 from lib.record import last_files, refusal_record, run_record
 from lib.settings import Settings
 from lib.store.views import Mode, RunView, StepView
-from lib.studio import Studio, open_files, price_of
+from lib.studio import Studio, price_of
 
 
 def run(options: argparse.Namespace, settings: Settings) -> int:

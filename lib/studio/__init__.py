@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -16,6 +15,7 @@ from lib.chain.check import require
 from lib.chain.expand import expand
 from lib.chain.flow import Known
 from lib.chain.model import Chain, make_chain
+from lib.chain.naming import step_name
 from lib.errors import ChainError, InputError, NotFound
 from lib.media.facts import Facts
 from lib.settings import Settings
@@ -32,7 +32,7 @@ from lib.studio.models import AddedModels
 from lib.studio.prices import Spending, known_of, price_of_values, prices_of_chain, require_money
 from lib.worker.launch import dismiss_other, ensure_worker
 
-__all__ = ["LiveOffer", "Spending", "Studio", "open_files", "price_of", "step_name"]
+__all__ = ["LiveOffer", "Spending", "Studio", "price_of", "step_name"]
 
 ENDED_UNBOUGHT = ("refused", "unsent", "failed", "cancelled", "given_up")
 """Purchases that can never be collected: trying again is a new one."""
@@ -241,23 +241,3 @@ class Studio:
 
     def _facts(self, sha256: str) -> Facts:
         return self.store.assets.get(sha256).facts
-
-
-def step_name(operation_id: str) -> str:
-    """A short id for a step of that operation: "extend-fast" for "fal-ai/pixverse/extend/fast"."""
-    parts = operation_id.partition("@")[0].split("/")[1:]
-    name = re.sub(r"[^a-z0-9_-]", "-", "-".join(parts[-2:]).lower())
-    return re.sub(r"^[^a-z]+", "", name)[:40] or "step"
-
-
-def open_files(studio: Studio, given: Sequence[str]) -> dict[str, str]:
-    """NAME=PATH pairs of the command line as input name -> SHA-256. Raises InputError, BadMedia."""
-    found = {}
-    for pair in given:
-        name, eq, path = pair.partition("=")
-        if not eq or not Path(path).is_file():
-            raise InputError(
-                f"{pair!r} names no file.", hint="Write --input NAME=PATH, such as --input video=clip.mp4."
-            )
-        found[name] = studio.add_file(Path(path), Path(path).name).sha256
-    return found

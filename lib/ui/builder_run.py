@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -21,13 +22,13 @@ from lib.ui.bench import Bench
 from lib.ui.builder_card import Told
 from lib.ui.chain_graph import DARK, LIGHT, drawn
 from lib.ui.press import start_button
-from lib.ui.run_card import LOOK_EVERY_S, run_card
+from lib.ui.run_card import pace, run_card
 from lib.ui.session import get_studio, name_given, run_in_address
 from lib.ui.step_card import title_of
 from lib.ui.terms import ask_terms
 from lib.ui.text import count, plain
 
-LEAST_FIRST = ("failed", "uncertain", "running", "ready", "waiting", "cancelled", "skipped", "done")
+LEAST_FIRST = ("failed", "uncertain", "asking", "running", "ready", "waiting", "cancelled", "skipped", "done")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +75,7 @@ def graph_of(bench: Bench, judged: Judged) -> None:
     if not bench.board.steps:
         return
     run_id = run_in_address()
-    live = run_id is not None and not _ended(run_id)
-    st.fragment(_draw_graph, run_every=LOOK_EVERY_S if live else None)(bench, judged, run_id)
+    st.fragment(_draw_graph, run_every=_pace(run_id))(bench, judged, run_id)
 
 
 def _draw_graph(bench: Bench, judged: Judged, run_id: str | None) -> None:
@@ -88,11 +88,11 @@ def _draw_graph(bench: Bench, judged: Judged, run_id: str | None) -> None:
     st.image(drawn(bench.board, titles, states, look), width="content", output_format="PNG")
 
 
-def _ended(run_id: str) -> bool:
+def _pace(run_id: str | None) -> float | None:
     try:
-        return get_studio().run(run_id).ended
+        return pace(get_studio().run(run_id), time.time()) if run_id else None
     except NotFound:
-        return True
+        return None
 
 
 def _run_states(judged: Judged, run_id: str | None) -> dict[str, str]:

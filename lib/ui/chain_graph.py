@@ -17,7 +17,7 @@ STATES = {
     "": ("#7f908b", ""), "file": ("#7f908b", ""), "error": ("#c2410c", "does not fit"), "off": ("#9aa5a1", "off"),
     "waiting": ("#7f908b", "waits"), "ready": ("#7f908b", "next"), "running": ("#2563eb", "running"),
     "uncertain": ("#c2410c", "asks you"), "done": ("#15803d", "done"), "failed": ("#b91c1c", "failed"),
-    "cancelled": ("#7f908b", "cancelled"), "skipped": ("#7f908b", "skipped"), "gated": ("#c2410c", "asks you"),
+    "cancelled": ("#7f908b", "cancelled"), "skipped": ("#7f908b", "skipped"), "asking": ("#c2410c", "asks you"),
 }  # fmt: skip
 """The colour of each state, and its word: nobody has to tell colours apart."""
 

@@ -20,13 +20,14 @@ from lib.ui import player
 from lib.ui.clip_player import Marks, clip_player
 from lib.ui.draft import Draft
 from lib.ui.errors import show
-from lib.ui.run_card import LOOK_EVERY_S, cancel_button, keep_awake
+from lib.ui.run_card import cancel_button, keep_awake
 from lib.ui.session import BASE_URL, get_studio, name_given
 from lib.ui.slot import Slot
 from lib.ui.step_card import progress_line
 from lib.ui.text import plain
 
 FRAME, TRIM = "cut/frame", "cut/trim"
+LOOK_EVERY_S = 1.0
 HOW = "Seconds (61.7), a timecode (00:01:01:21), a time (00:01:01.700) or a picture number (#1851)."
 
 
@@ -34,7 +35,7 @@ def picture_here(studio: Studio, slot: Slot, clip: Slot, asset: Asset) -> None:
     """The clip, to look for the picture; one press has the one on screen taken for the field."""
     _head(clip, asset)
     key = f"{slot.key}:look"
-    marks = clip_player(studio, asset, key=key, marks=False)
+    marks = clip_player(studio, asset, key=key, marks=None)
     number = _typed(f"{key}:at", "Which picture", asset) if _without_player() else marks.at_frame
     pressed = st.button("Use this picture", key=f"{key}:take", icon=":material/photo_camera:")
     if pressed and number is None:

@@ -10,11 +10,13 @@ from typing import Any, Literal, get_args
 from lib.catalog import operation
 from lib.catalog.fields import Input, media_mark
 from lib.catalog.operation import Cut, Operation
-from lib.chain.check import given_by, placeholder, require
+from lib.chain.check import require
+from lib.chain.expand import expand
 from lib.chain.files import ASSET, is_source, named
 from lib.chain.model import Chain, Step, make_chain, order
 from lib.chain.programs.cutting import Option, arguments, plain_command
 from lib.chain.reference import Reference, parse, references, substitute
+from lib.chain.spot import given_by, placeholder
 
 Use = Literal["address", "file", "value"]
 
@@ -75,6 +77,7 @@ def plan(chain: Chain, written: Callable[[str], str], reserved: frozenset[str]) 
 
     `written` makes a name of the language out of words; `reserved` are those that mean something else.
     """
+    chain = expand(chain)
     require(chain)
     chain = with_files_as_inputs(chain)
     names = _Names(written, reserved)

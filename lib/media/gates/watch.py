@@ -12,8 +12,8 @@ from av.video.reformatter import Interpolation
 
 from lib.media.gates.tear import Tears
 from lib.media.proof.measure import Array
-from lib.media.proof.peek import opened
-from lib.media.stills.reader import Told, picture_of
+from lib.media.proof.peek import opened, track
+from lib.media.stills.reader import Told
 
 WIDE = 160  # pictures that small are enough to judge whole ones, and hide grain
 BLOCK = 8
@@ -116,7 +116,7 @@ def _grid(frame: Any) -> Array:
 def _decoded(path: str, found: Watched, told: Told) -> Iterator[Any]:
     """Every picture that comes out whole or not; what the decoder complains of is counted."""
     with opened(path) as container:
-        stream = picture_of(container)
+        stream = track(container, "video")
         stream.codec_context.options = stream.codec_context.options | {"err_detect": "explode"}
         for packet in container.demux(stream):
             told(packet.size)

@@ -9,10 +9,10 @@ import numpy as np
 from av.video.reformatter import Interpolation
 
 from lib.media.proof.measure import Array
-from lib.media.proof.peek import opened
+from lib.media.proof.peek import opened, track
 from lib.media.seam.align import align
 from lib.media.smart.report import Steps
-from lib.media.stills.reader import Told, picture_of
+from lib.media.stills.reader import Told
 
 SIZE = (144, 80)  # of what is looked at, whatever the clips' own
 MOST = 1500  # pictures of each clip that are looked at: the first one's last, the second one's first
@@ -46,7 +46,7 @@ def _pictures(path: str, told: Told, *, last: bool = False) -> Array:
     """Small pictures as (luma, blue, red), the clip's first MOST or its last."""
     kept: deque[Array] = deque(maxlen=MOST)
     with opened(path) as container:
-        stream = picture_of(container)
+        stream = track(container, "video")
         for packet in container.demux(stream):
             told(packet.size)
             for frame in packet.decode():
