@@ -18,7 +18,7 @@ NEAR = 4  # of them, those by which the position is then made exact
 SHORT = 0.2  # of the second clip's pictures: as far as one may begin before the first clip's end and still be new
 ALIKE = 0.6  # correlation of pictures below which the second clip does not go on from the first
 EXACT = 0.3  # of what changes from picture to picture, that equal ones may differ by
-SLIP = 0.42  # of a picture, by which an exact position may seem off
+SLIP = 0.46  # of a picture, by which an exact position may seem off
 FINE = 0.12  # the same where the rates differ, so that pictures lie between each other
 UNSURE = 0.25  # of a picture: how uncertain the position may be
 SLOW, SLOWLY = 0.5, 5  # pixels a picture below which motion is seen over so many pictures instead
@@ -54,7 +54,7 @@ def align(source: Array, extended: Array, ratio: float) -> Alignment:
             return _found(len(source), position, ratio, likeness)
         if left > EXACT and unsure > UNSURE:
             break
-        if abs(off) <= (SLIP if ratio == 1 else FINE) or (position == len(source) and off > 0):
+        if abs(off) <= (SLIP - unsure / 2 if ratio == 1 else FINE) or (position == len(source) and off > 0):
             return _found(len(source), position, ratio, likeness)
         step = round(off) or (1 if off > 0 else -1)
         position = min(position + (step if ratio == 1 else off), float(len(source)))
