@@ -13,7 +13,7 @@ from lib.studio import Studio
 from lib.ui.bench import Bench
 from lib.ui.builder_add import add_step
 from lib.ui.builder_card import step_of
-from lib.ui.builder_run import Judged, graph_of, judge_board, run_of, told_of
+from lib.ui.builder_run import Judged, graph_of, judge_board, result_of, run_of, told_of
 from lib.ui.errors import show
 from lib.ui.picker import Slot, media_field
 from lib.ui.session import get_studio
@@ -35,6 +35,7 @@ def builder_page() -> None:
         show(error)
     judged = judge_board(studio, bench)
     graph_of(bench, judged)
+    result_of()
     left, right = st.columns([7, 5], gap="large")
     with left:
         _files(studio, bench)

@@ -88,6 +88,12 @@ def _draw_graph(bench: Bench, judged: Judged, run_id: str | None) -> None:
     st.image(drawn(bench.board, titles, states, look), width="content", output_format="PNG")
 
 
+def result_of() -> None:
+    """The run that was started here, or that the address names."""
+    if run_id := run_in_address():
+        run_card(run_id)
+
+
 def _pace(run_id: str | None) -> float | None:
     try:
         return pace(get_studio().run(run_id), time.time()) if run_id else None
@@ -130,8 +136,6 @@ def run_of(studio: Studio, bench: Bench, judged: Judged) -> None:
             ),
             disabled=bool(stops or missing) or not terms.ready,
         )  # fmt: skip
-    if run_id := run_in_address():
-        run_card(run_id)
 
 
 def _say_whether_it_fits(judged: Judged, stops: list[Finding], missing: list[str]) -> None:

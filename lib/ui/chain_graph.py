@@ -55,7 +55,10 @@ def _places(board: Board) -> Iterator[tuple[str, tuple[int, int]]]:
         for step in ahead:
             before = [depth.get(name, 0) for name in _sources(board, step.input)]
             depth[step.id] = 1 + max(before, default=0 if board.inputs else -1)
-    for name, column in depth.items():
+    for name in board.inputs:  # right before what takes it first, so that no line runs behind a box
+        taking = [depth[step.id] for step in board.steps if f"inputs.{name}" in _sources(board, step.input)]
+        depth[f"inputs.{name}"] = min(taking, default=1) - 1
+    for name, column in sorted(depth.items(), key=lambda one: one[0].startswith("inputs.")):
         row = filled.get(column, 0)
         filled[column] = row + 1
         yield name, (column, row)
