@@ -22,7 +22,7 @@ UPSCALER = "fal-ai/video-upscaler"
 GIVEN = {"video_url": "https://example.com/never-read.mp4"}
 
 
-@pytest.fixture(params=["sync", "async"])
+@pytest.fixture(params=["sync", pytest.param("async", marks=pytest.mark.long)])
 def official(request: pytest.FixtureRequest, rehearsal: Rehearsal, python_folder: Path) -> Official:
     """The client in one flavour."""
     command = (str(python_folder / "bin" / "python"), str(HERE / "drive.py"))
