@@ -108,6 +108,9 @@ def _field(own: Mapping[str, Any], info: FieldInfo, *, needed: bool) -> dict[str
 
 
 def _sources(bare: dict[str, Any]) -> dict[str, Any]:
-    """A file, or a list of them."""
+    """A file, or a list of them, of which one may stand for all takes of a sweep."""
     source = {"$ref": "#/$defs/Source"}
-    return bare | {"items": source} if bare.get("type") == "array" else source
+    if bare.get("type") != "array":
+        return source
+    least = {"minItems": 1} if "minItems" in bare else {}
+    return bare | least | {"items": source}

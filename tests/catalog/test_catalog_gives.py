@@ -163,6 +163,7 @@ KEPT = {
     "cut/frame": [{"which": "last"}],
     "cut/fade": [{"fade_in_s": 0.2, "fade_out_s": 0.2, "fade_picture": True}],
     "cut/waveform": [{}],
+    "cut/seam": [{"overlap": 20}],
 }
 OFTEN = ("cut/normalise", "cut/extract-sound")
 SAID_OF_MANY = ("cut/frames", "cut/sheet", "cut/speech", "cut/reverse", "cut/loudness")

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from lib.catalog import CUTS, OPERATIONS
+from lib.catalog.form import fields
 from lib.catalog.operation import media_given
 from lib.chain import presets
 from lib.chain.exports import FORMS
@@ -30,6 +31,10 @@ def alone(id: str) -> Chain:
     """A chain of that operation's example, its files as inputs; a model or a cut that was found beside it."""
     made, step = OPERATIONS[id], {"id": "one", "operation": id, "input": dict(OPERATIONS[id].example)}
     inputs = {}
+    for spec in fields(made.input):  # one documented example sends no clip, which the model refuses
+        if spec.kind == "media" and spec.required and not made.example.get(spec.name):
+            inputs[spec.name] = {"kind": str(spec.media)}
+            step["input"][spec.name] = f"$inputs.{spec.name}"
     for number, (path, _, mark) in enumerate(media_given(made.validate(made.example))):
         if mark.kind in ("video", "image", "audio"):
             inputs[f"file-{number}"] = {"kind": mark.kind}

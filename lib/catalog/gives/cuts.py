@@ -9,12 +9,12 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from lib.catalog.expected import NUMBERS, Expected, agreed, just
+from lib.catalog.expected import NUMBERS, Between, Expected, agreed, just
 from lib.catalog.fields import Input
 from lib.catalog.operation import Cut
 from lib.errors import InputError, MediaError
 from lib.media import graph
-from lib.media.asked import Evening, Joining, Picking, Playing, Sheet, Speaking, Trimming, Work
+from lib.media.asked import Evening, Joining, Picking, Playing, Seaming, Sheet, Speaking, Trimming, Work
 from lib.media.command import Command
 from lib.media.facts import Facts
 from lib.media.join import laid_out
@@ -88,6 +88,8 @@ def _given_by(work: Work) -> Expected:
             made = _like(facts, facts.frames or 0, shown_at(facts.frames or 0, facts))
         case Joining():
             made = _joined(work)
+        case Seaming():
+            made = _seamed(work)
         case Picking(facts=facts):
             made = _picture(facts.width, facts.height)
         case Sheet(width=width):
@@ -122,6 +124,19 @@ def _joined(work: Joining) -> Expected:
     frames = sum(span.frames for span in spans) + sum(seam.frames for seam in seams)
     made = _like(model, frames, frames / rate)
     return replace(made, has_sound=any(one.has_sound for one in every))
+
+
+def _seamed(work: Seaming) -> Expected:
+    """The clip and what goes on from it; where the seam is found only later, from nothing new to all of it new."""
+    (_, model), (_, other) = work.source, work.extended
+    rate = rate_of(model.fps or 25.0)
+    own, more = model.frames or 0, frames_at(other, model)
+    low, high = max(own, more), own + more
+    if work.overlap is not None:
+        low = high = high - round(work.overlap * rate / rate_of(other.fps or 25.0))
+    made = _like(model, high, high / rate)
+    lasts_s = Between(float(low / rate), float(high / rate))
+    return replace(made, has_sound=model.has_sound or other.has_sound, frames=Between(low, high), duration_s=lasts_s)
 
 
 def _most(every: list[Facts]) -> Facts:
