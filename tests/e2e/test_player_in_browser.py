@@ -16,7 +16,7 @@ from playwright.sync_api import Locator, Page, expect
 from lib.store.views import Asset
 from lib.studio import Studio
 from tests.e2e.served import Served, until
-from tests.media.barcoded import ffmpeg_run, noise, number_in, numbers, write
+from tests.media.barcoded import HEIGHT, WIDTH, ffmpeg_run, noise, number_in, numbers, write
 from tests.sampling import seldom
 from tests.ui.stage import quiet
 
@@ -85,13 +85,14 @@ def settle(player: Locator, picture: int) -> None:
 
 
 def on_screen(player: Locator) -> int:
-    """The number that is in the picture itself."""
-    return number_of(player.locator("video").evaluate(PIXELS, "video"))
+    """The number that is in the picture itself, in its upper left corner."""
+    return number_of(player.locator("video").evaluate(PIXELS, "video"), corner=True)
 
 
-def number_of(read: tuple[int, int, list[int]]) -> int:
+def number_of(read: tuple[int, int, list[int]], *, corner: bool = False) -> int:
     height, width, values = read
-    return number_in(np.array(values, np.uint8).reshape(height, width, 4)[:, :, :3])
+    pixels = np.array(values, np.uint8).reshape(height, width, 4)[:, :, :3]
+    return number_in(pixels[:HEIGHT, :WIDTH] if corner else pixels)
 
 
 def uneven() -> list[float]:
