@@ -145,7 +145,9 @@ def test_an_error_is_said_once(shell: Shell, tmp_path: Path) -> None:
 @pytest.mark.parametrize("module", ["argparse", "pydantic"])
 def test_stopping_while_it_starts(tmp_path: Path, module: str) -> None:
     """Ctrl-C during the imports, which take a moment: exit code 130 and no traceback."""
-    (tmp_path / f"{module}.py").write_text("import signal\nprint('importing', flush=True)\nsignal.pause()\n")
+    (tmp_path / f"{module}.py").write_text(
+        "import time\nprint('importing', flush=True)\nwhile True: time.sleep(0.02)\n"
+    )
     environment = dict(os.environ) | {"PYTHONPATH": f"{tmp_path}:{ROOT}"}
     argv = [sys.executable, "-m", "lib", "cut", "trim", "a.mp4", "--out", "b.mp4"]
     pipe = subprocess.PIPE

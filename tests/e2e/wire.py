@@ -75,7 +75,7 @@ class Wire:
         is_upload = False
         with suppress(OSError):
             while piece := source.recv(PIECE_BYTES):
-                is_upload = may_hold and (is_upload or piece.startswith(b"PATCH "))
+                is_upload = may_hold and (is_upload or b"PATCH /" in piece)  # one more may come on a kept connection
                 if is_upload:
                     self._wait(len(piece))
                 to.sendall(piece)

@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 from lib.media.probe import probe_blocking
 from lib.media.samples import sample
 from lib.settings import ROOT
+from lib.ui.session import shared_studio
 from tests.ui.stage import QuietStudio, button, open_app, quiet, words
 
 KEY = "planted-key:0123456789abcdef"
@@ -89,6 +90,7 @@ def test_settings_say_how_this_installation_stands(guarded: QuietStudio) -> None
 
 def test_an_installation_that_cannot_start_says_why() -> None:
     """A setting that cannot be read is named on the page, with what to write instead."""
+    shared_studio.clear()  # another test of this process may have opened it with sound settings
     os.environ["DAILIES_MAX_USD_PER_DAY"] = "a lot"
     app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60).run()
     assert not app.exception
