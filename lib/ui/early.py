@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Match, Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-OURS = ("/files/", "/assets/", "/upload", "/film/", "/posters/", "/preview/", "/proof/")
+OURS = ("/files/", "/assets/", "/upload", "/film/", "/posters/", "/preview/", "/proof/", "/bundle/", "/all-files/")
 """What the addresses of our own routes begin with, so that they are known before the routes are."""
 
 

@@ -64,7 +64,7 @@ def upload_control(
             "endpoint": f"{base}/upload",
             "ticket": signature(studio, TICKET),
             "kind": wanted.kind,
-            "endings": list(wanted.endings),
+            "endings": tuple(wanted.endings),  # for a list, Streamlit would load pandas to see whether it is a table
             "label": f"Upload {wanted.words}",
             "limits": f"{LIMIT} · {', '.join(endings)}",
             "refusal": f"This field takes {wanted.words}: {', '.join(endings)}.",

@@ -75,8 +75,9 @@ def test_a_clip_is_trimmed_by_keyboard_alone(served: Served, visit: Visit) -> No
     expect(page.get_by_role("textbox", name=OUT)).to_have_value("00:00:03:07")
     expect(page.locator(".player img:visible")).to_have_count(4, timeout=30_000)
     tab_to(page, player.get_by_role("slider", name="Out:"))
-    for key in ["Shift+ArrowLeft", "Control+Enter"]:
-        page.keyboard.press(key)
+    page.keyboard.press("Shift+ArrowLeft")
+    expect(page.get_by_role("textbox", name=OUT)).to_have_value("00:00:02:22")
+    page.keyboard.press("Control+Enter")
     expect(page.get_by_text("Smart cut", exact=False)).to_be_visible(timeout=90_000)
     run_id = page.url.split("run=")[1]
     send = page.get_by_role("button", name="Continue with")
@@ -140,6 +141,8 @@ def test_a_preview_that_cannot_be_says_why(served: Served, visit: Visit, tmp_pat
     studio.close()
     page = visit("/trim")
     page.get_by_text("Stored", exact=True).click()
+    page.get_by_placeholder("Search names, prompts, notes").press_sequentially("open.mp4")
+    expect(page.get_by_role("button", name="Use", exact=True)).to_have_count(1, timeout=60_000)
     page.get_by_role("button", name="Use", exact=True).click()
     expect(page.locator(".player")).to_have_attribute("data-ready", "", timeout=60_000)
     page.get_by_role("textbox", name=IN).fill("#800")
@@ -201,8 +204,9 @@ def test_a_sound_is_moved_under_the_clip_and_heard_there(visit: Visit) -> None:
     expect(lane).to_be_visible(timeout=60_000)
     offset = page.get_by_role("spinbutton", name="Start offset")
     lane.focus()
-    for key in ("Shift+ArrowRight", "ArrowRight", "ArrowRight"):
+    for key, picture in (("Shift+ArrowRight", 10), ("ArrowRight", 11), ("ArrowRight", 12)):
         page.keyboard.press(key)
+        expect(lane).to_have_attribute("aria-valuetext", re.compile(f"begins at picture {picture},"))
     expect(offset).to_have_value("0.48")
     expect(lane).to_have_attribute("aria-valuetext", "begins at picture 12, 0.480 s")
     player.focus()

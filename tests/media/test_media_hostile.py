@@ -221,6 +221,7 @@ def test_truncated(tmp_path: Path, tenths: tuple[int, ...]) -> None:
     assert len(refused(verdicts, "probe")) > len(paths) // 4
 
 
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize(
     ("count", "per_file"), [(40, 1), pytest.param(500, 6, marks=pytest.mark.long)], ids=["forty", "five hundred"]
 )

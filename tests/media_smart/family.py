@@ -75,7 +75,7 @@ def fragmented(folder: Path) -> Path:
 
 
 VP9 = {"codec": "libvpx-vp9", "deadline": "realtime", "cpu-used": "8", "b": "0", "crf": "20"}
-AV1 = {"codec": "libsvtav1", "preset": "11", "crf": "20", "svtav1-params": "lp=2"}
+AV1 = {"codec": "libsvtav1", "preset": "11", "crf": "20", "svtav1-params": "lp=1"}
 X265 = {"codec": "libx265", "preset": "ultrafast", "x265-params": "log-level=none"}
 PRORES = {"codec": "prores_ks", "pixel_format": "yuv422p10le", "sound_codec": "pcm_s16le"}
 OPEN = {"x264-params": "open-gop=1:keyint=12:bframes=3:scenecut=0"}

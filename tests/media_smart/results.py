@@ -39,7 +39,7 @@ async def vp9_part(folder: Path, output: Path) -> list[int]:
 
 
 async def av1_part(folder: Path, output: Path) -> list[int]:
-    more = {"codec": "libsvtav1", "bf": "0", "preset": "11", "crf": "20", "svtav1-params": "lp=2"}
+    more = {"codec": "libsvtav1", "bf": "0", "preset": "11", "crf": "20", "svtav1-params": "lp=1"}
     await smart_trim(*await _clip(folder, **more), output, [Span(7, 51)])
     return list(range(7, 51))
 

