@@ -28,7 +28,7 @@ run: $(RUNTIME)
 	$(BIN)/python -m streamlit run streamlit_app.py --server.address 127.0.0.1 --server.port $(PORT) --server.headless true
 
 test: $(DEV)
-	$(BIN)/python -m pytest -n 4 --dist loadfile -m "not long" -q
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not long" -q
 
 test-long: $(DEV)
 	$(BIN)/python -m pytest -q

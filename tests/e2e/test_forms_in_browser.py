@@ -45,6 +45,7 @@ def test_files_are_cut_at_their_fields_and_the_form_runs_once(served: Served, vi
     page.set_default_timeout(60_000)
     page.get_by_text("Start from a picture").click()
     page.get_by_text("From a clip").click()
+    expect(page.get_by_text("Choose the clip that has the picture.")).to_be_visible(timeout=60_000)
     page.get_by_role("button", name="Use the sample").click()
     ready_player(page)
     press(page, "Home", "Shift+ArrowRight", "Shift+ArrowRight", "ArrowRight", "ArrowRight", "ArrowRight")
