@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -70,7 +71,7 @@ def test_the_schema_takes_every_preset_as_it_is_written(schema: Draft202012Valid
 def test_the_schema_takes_what_the_check_takes(schema: Draft202012Validator, id: str) -> None:
     """Each operation's example: as it stands, with open fields null, and with every file made by a step before."""
     made = OPERATIONS[id]
-    step = {"id": "one", "operation": id, "input": dict(made.example)}
+    step = {"id": "one", "operation": id, "input": deepcopy(dict(made.example))}
     chain = {"dailies": 1, "name": id, "steps": [step]}
     assert [error.message for error in schema.iter_errors(chain)] == []
     opened = copy.deepcopy(chain)

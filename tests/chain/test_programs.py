@@ -6,6 +6,7 @@ import ast
 import random
 import shutil
 import subprocess
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,7 @@ GOLDEN = "extend-lipsync-upscale"
 
 def alone(id: str) -> Chain:
     """A chain of that operation's example, its files as inputs; a model or a cut that was found beside it."""
-    made, step = OPERATIONS[id], {"id": "one", "operation": id, "input": dict(OPERATIONS[id].example)}
+    made, step = OPERATIONS[id], {"id": "one", "operation": id, "input": deepcopy(dict(OPERATIONS[id].example))}
     inputs = {}
     for spec in fields(made.input):  # one documented example sends no clip, which the model refuses
         if spec.kind == "media" and spec.required and not made.example.get(spec.name):
