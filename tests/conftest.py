@@ -7,10 +7,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.in_line import wait_in_line
+from lib.media.leash import wait_in_line
 
 
 def pytest_configure() -> None:
+    """Once an encoder has made this process real-time, all that the tests start would be: two cores came to a stand."""
     wait_in_line()
 
 

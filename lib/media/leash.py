@@ -64,7 +64,7 @@ def enter(parent: str, bounds: str) -> None:
     """Puts this process on the leash."""
     _die_with(int(parent))
     _bound(bounds)
-    _wait_in_line()
+    wait_in_line()
 
 
 def main() -> None:
@@ -95,7 +95,7 @@ def _bound(bounds: str) -> None:
         resource.setrlimit(kind, (soft, most))
 
 
-def _wait_in_line() -> None:
+def wait_in_line() -> None:
     """As root, SVT-AV1 makes its threads and its caller's real-time (SCHED_FIFO 99): two cores then do nothing else.
 
     A capability outside the bounding set is not had again by `exec`, and this process gives it up now; who is not root
