@@ -12,7 +12,9 @@ from lib.ui import early, errors
 
 if __name__ == "__main__":
     # A host that does not know st.App, or AppTest: the pages work, without routes of our own.
-    early.router().show_page(with_routes=False)
+    from lib.ui import router
+
+    router.show_page(with_routes=False)
 else:
 
     @asynccontextmanager
