@@ -26,6 +26,7 @@ from lib.errors import NotFound
 from lib.studio import Studio
 from lib.ui.bench import Bench, is_file
 from lib.ui.builder_settings import settings_of
+from lib.ui.lend import lend
 from lib.ui.money import price_words
 from lib.ui.names import title_at
 from lib.ui.text import plain
@@ -107,26 +108,33 @@ def _source(bench: Bench, step: Step, made: Operation, spec: FieldSpec) -> None:
     key = f"bench:{step.id}:from:{spec.name}"
     if spec.kind == "media_list":
         chosen = [str(one) for one in now or [] if parse(one)]
-        st.session_state[key] = [one for one in chosen if one in offered]
+        shown = [one for one in chosen if one in offered]
         st.multiselect(
-            plain(spec.title), list(offered), key=key, format_func=lambda one: offered.get(one, one),
-            on_change=lambda: bench.change(lambda board: _bound_list(board, step.id, spec.name, st.session_state[key])),
+            plain(spec.title), list(offered), shown, format_func=lambda one: offered.get(one, one),
             help=plain(spec.help) or None, placeholder="Choose in the order in which they are used",
+            **lend(key, shown=shown, take=lambda refs: _bind_all(bench, step, spec, refs)),
         )  # fmt: skip
         return
     if isinstance(now, str) and now and parse(now) is None:
         offered = {now: "A file of its own"} | offered
-    st.session_state[key] = now if now in offered else None
+    index = list(offered).index(now) if now in offered else None
     st.selectbox(
-        plain(spec.title) + ("" if required else " :gray[(optional)]"), list(offered), index=None, key=key,
+        plain(spec.title) + ("" if required else " :gray[(optional)]"), list(offered), index=index,
         format_func=lambda one: offered.get(one, one), placeholder=NOTHING, help=plain(spec.help) or None,
-        on_change=lambda: bench.change(lambda board: bind(board, step.id, spec.name, parse(st.session_state[key]))),
+        **lend(key, shown=now if now in offered else None, take=lambda ref: _bind(bench, step, spec, ref)),
     )  # fmt: skip
 
 
-def _bound_list(board: Board, step: str, name: str, chosen: list[str]) -> Board:
-    values = {field: value for field, value in board.step(step).input.items() if field != name}
-    return put_input(board, step, values | ({name: chosen} if chosen else {}))
+def _bind(bench: Bench, step: Step, spec: FieldSpec, ref: str) -> None:
+    bench.change(lambda board: bind(board, step.id, spec.name, parse(ref)))
+
+
+def _bind_all(bench: Bench, step: Step, spec: FieldSpec, refs: list[str]) -> None:
+    def bound(board: Board) -> Board:
+        values = {field: value for field, value in board.step(step.id).input.items() if field != spec.name}
+        return put_input(board, step.id, values | ({spec.name: refs} if refs else {}))
+
+    bench.change(bound)
 
 
 def offered_to(board: Board, step: Step, made: Operation, spec: FieldSpec) -> dict[str, str]:

@@ -15,6 +15,7 @@ from lib.ui.builder_add import add_step
 from lib.ui.builder_card import step_of
 from lib.ui.builder_run import Judged, graph_of, judge_board, result_of, run_of, told_of
 from lib.ui.errors import show
+from lib.ui.lend import lend
 from lib.ui.picker import Slot, media_field
 from lib.ui.session import get_studio
 from lib.ui.terms import mode_line
@@ -46,9 +47,8 @@ def builder_page() -> None:
 
 def _bar(bench: Bench) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        key = "bench:name"
-        st.session_state[key] = bench.board.name
-        st.text_input("Name", key=key, max_chars=120, width=260, on_change=lambda: _rename(bench, key))
+        named = lend("bench:name", shown=bench.board.name, take=lambda text: _rename(bench, text))
+        st.text_input("Name", bench.board.name, max_chars=120, width=260, **named)
         st.button(
             "Undo", icon=":material/undo:", on_click=bench.undo, disabled=not bench.history.before, key="bench:undo"
         )
@@ -70,8 +70,8 @@ def _bar(bench: Bench) -> None:
             )  # fmt: skip
 
 
-def _rename(bench: Bench, key: str) -> None:
-    name = str(st.session_state[key]).strip()
+def _rename(bench: Bench, text: str) -> None:
+    name = text.strip()
     if name:
         bench.change(lambda board: Board(name, board.inputs, board.steps))
 

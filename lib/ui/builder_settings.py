@@ -14,6 +14,7 @@ from lib.errors import InputError
 from lib.studio import Studio
 from lib.ui.bench import Bench
 from lib.ui.forms import Form
+from lib.ui.lend import lend
 
 ONE_VALUE = ("text", "long_text", "integer", "number", "seed", "boolean", "choice")
 TRUTH = {"yes": True, "true": True, "no": False, "false": False}
@@ -37,18 +38,16 @@ def _remarks(made: Operation, step: Step) -> dict[str, str]:
 
 
 def _name(bench: Bench, step: Step) -> None:
-    key = f"bench:{step.id}:name"
-    st.session_state[key] = step.id
-
-    def act() -> None:
-        name = str(st.session_state[key]).strip()
+    def act(text: str) -> None:
+        name = text.strip()
         bench.change(lambda board: rename(board, step.id, name))
         if any(one.id == name for one in bench.board.steps):
             bench.show(name)
 
     st.text_input(
-        "Name of the step", key=key, max_chars=40, on_change=act, help="Other steps refer to it by this name."
-    )
+        "Name of the step", step.id, max_chars=40, help="Other steps refer to it by this name.",
+        **lend(f"bench:{step.id}:name", shown=step.id, take=act),
+    )  # fmt: skip
 
 
 def _sweep(bench: Bench, step: Step, specs: tuple[FieldSpec, ...]) -> None:
@@ -62,13 +61,12 @@ def _sweep(bench: Bench, step: Step, specs: tuple[FieldSpec, ...]) -> None:
         key = f"bench:{step.id}:sweep"
         st.session_state.setdefault(f"{key}:field", next(iter(step.sweep), next(iter(known))))
         name = st.selectbox("Setting", list(known), key=f"{key}:field", format_func=lambda one: known[one].title)
-        st.session_state[f"{key}:values"] = "\n".join(str(one) for one in step.sweep.get(name, ()))
+        now = "\n".join(str(one) for one in step.sweep.get(name, ()))
 
-        def act() -> None:
-            lines = str(st.session_state[f"{key}:values"]).splitlines()
-            bench.change(lambda board: sweep(board, step.id, name, values_in(known[name], lines)))
+        def act(text: str) -> None:
+            bench.change(lambda board: sweep(board, step.id, name, values_in(known[name], text.splitlines())))
 
-        st.text_area("Values, one on each line", key=f"{key}:values", on_change=act)
+        st.text_area("Values, one on each line", now, **lend(f"{key}:{name}:values", shown=now, take=act))
         if known[name].kind == "seed":
             st.button(
                 "Six seeds", key=f"{key}:six", on_click=bench.change,

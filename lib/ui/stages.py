@@ -18,6 +18,7 @@ from lib.store.views import Asset
 from lib.studio import Studio
 from lib.ui.clip_player import at_frame, clip_player, hear
 from lib.ui.draft import Draft
+from lib.ui.lend import lend
 from lib.ui.marking import DRAWN, IN, OUT, Marking, player_key, work_of
 from lib.ui.parts import Parts
 from lib.ui.preview_card import preview_card
@@ -197,10 +198,15 @@ def _moment(marking: Marking, side: str, label: str) -> None:
     key = f"{marking.draft.slug}:{side}"
     if not marking.error(side):  # what is wrong stays in the field, to be mended
         st.session_state[key] = marking.words(side)
+
+    def typed(text: str) -> None:
+        marking.type(side, text)
+        st.session_state[key] = text if marking.error(side) else marking.words(side)
+
+    shown = st.session_state.get(key, "")
     st.text_input(
-        label, key=key, on_change=lambda: marking.type(side, str(st.session_state[key])), width=240, help=HOW,
-        placeholder="start" if side == IN else "end",
-    )  # fmt: skip
+        label, shown, width=240, help=HOW, placeholder="start" if side == IN else "end", **lend(key, take=typed)
+    )
 
 
 def _take_picture(draft: Draft, sha256: str) -> None:

@@ -7,12 +7,13 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import streamlit as st
 
 from lib.catalog.form import FieldSpec
 from lib.catalog.operation import SEED_LIMIT
+from lib.ui.lend import lend
 from lib.ui.text import plain
 
 SEEN_AT_ONCE = 5
@@ -35,10 +36,8 @@ def draw(spec: FieldSpec, face: Face) -> None:
     widget = WIDGETS.get(spec.kind)
     if widget is None:
         raise TypeError(f"No widget shows a field of kind {spec.kind!r} ({spec.name}).")
-    kept: dict[str, Any] = {
-        "key": face.key, "disabled": face.disabled, "help": plain(spec.help) or None, "persist_state": "session",
-    }  # fmt: skip
-    widget(spec, face.label or label_of(spec), kept)
+    kept = {"disabled": face.disabled, "help": plain(spec.help) or None} | lend(face.key)
+    widget(spec, face.label or label_of(spec), face.key, kept)
 
 
 def label_of(spec: FieldSpec) -> str:
@@ -54,14 +53,14 @@ def is_short(spec: FieldSpec) -> bool:
     return spec.kind in ("integer", "number", "boolean", "seed", "text") and not _fits_slider(spec)
 
 
-def _text(spec: FieldSpec, label: str, kept: dict[str, Any]) -> None:
-    st.text_input(label, **kept)
+def _text(spec: FieldSpec, label: str, key: str, kept: dict[str, Any]) -> None:
+    st.text_input(label, _now(key, ""), **kept)
 
 
-def _long_text(spec: FieldSpec, label: str, kept: dict[str, Any]) -> None:
+def _long_text(spec: FieldSpec, label: str, key: str, kept: dict[str, Any]) -> None:
     # A text that is there already, or may stay out, needs no inviting space.
-    st.text_area(label, height=100 if spec.required and spec.default is None else 68, **kept)
-    key = kept["key"]
+    height = 100 if spec.required and spec.default is None else 68
+    st.text_area(label, _now(key, ""), height=height, **kept)
     if spec.default and st.session_state.get(key) != spec.default:
         st.button(
             "Back to the default text", key=f"{key}:default", type="tertiary", icon=":material/undo:",
@@ -69,46 +68,46 @@ def _long_text(spec: FieldSpec, label: str, kept: dict[str, Any]) -> None:
         )  # fmt: skip
 
 
-def _integer(spec: FieldSpec, label: str, kept: dict[str, Any]) -> None:
+def _integer(spec: FieldSpec, label: str, key: str, kept: dict[str, Any]) -> None:
     least, most = _whole(spec.minimum), _whole(spec.maximum)
-    with _beside_slider(spec, label, kept) as beside:
+    with _beside_slider(spec, label, key, kept) as beside:
         st.number_input(
-            label, least, most, value=_empty(spec), step=int(spec.step or 1), format="%d", **(kept | beside)
+            label, least, most, _shown_number(spec, key), step=int(spec.step or 1), format="%d", **(kept | beside)
         )  # fmt: skip
 
 
-def _number(spec: FieldSpec, label: str, kept: dict[str, Any]) -> None:
+def _number(spec: FieldSpec, label: str, key: str, kept: dict[str, Any]) -> None:
     least, most = _real(spec.minimum), _real(spec.maximum)
-    with _beside_slider(spec, label, kept) as beside:
+    with _beside_slider(spec, label, key, kept) as beside:
         st.number_input(
-            label, least, most, value=_empty(spec), step=float(spec.step or 0.1), format="%g", **(kept | beside)
+            label, least, most, _shown_number(spec, key), step=float(spec.step or 0.1), format="%g", **(kept | beside)
         )  # fmt: skip
 
 
 @contextmanager
-def _beside_slider(spec: FieldSpec, label: str, kept: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def _beside_slider(spec: FieldSpec, label: str, key: str, kept: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """A slider for a bounded number, which leads the number that is drawn beside it; how that one is drawn then."""
     if not _fits_slider(spec):
         yield {}
         return
     kind = int if spec.kind == "integer" else float
-    least, most, key = kind(spec.minimum or 0), kind(spec.maximum or 0), kept["key"]
-    slide = f"{key}:slide"
+    least, most = kind(spec.minimum or 0), kind(spec.maximum or 0)
     # The number counts: the slider shows it, and changes it only when somebody moves the slider.
     now = st.session_state.get(key)
-    st.session_state[slide] = kind(least if now is None else min(max(now, least), most))
+    shown = kind(least if now is None else min(max(now, least), most))
+    slide = lend(key, by="slide", shown=shown, take=lambda value: _put(key, value))
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         st.slider(
-            label, least, most, step=kind(spec.step or 1), format="%d" if kind is int else "%g", key=slide,
-            help=kept["help"], disabled=kept["disabled"], on_change=lambda: _put(key, st.session_state[slide]),
+            label, least, most, shown, step=kind(spec.step or 1), format="%d" if kind is int else "%g",
+            help=kept["help"], disabled=kept["disabled"], **slide,
         )  # fmt: skip
         yield {"label_visibility": "collapsed", "width": NUMBER_PX, "help": None}
 
 
-def _seed(spec: FieldSpec, label: str, kept: dict[str, Any]) -> None:
-    least, most, key = _whole(spec.minimum), _whole(spec.maximum), kept["key"]
+def _seed(spec: FieldSpec, label: str, key: str, kept: dict[str, Any]) -> None:
+    least, most = _whole(spec.minimum), _whole(spec.maximum)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
-        st.number_input(label, least, most, value=None, step=1, placeholder="random", **kept)
+        st.number_input(label, least, most, _now(key, None), step=1, placeholder="random", **kept)
         st.button(
             "Draw", key=f"{key}:dice", icon=":material/casino:", disabled=kept["disabled"],
             help="Draws a seed now, to be used again and again. Left open, each take draws its own.",
@@ -120,34 +119,38 @@ def _put(key: str, value: Any) -> None:
     st.session_state[key] = value
 
 
-def _boolean(spec: FieldSpec, label: str, kept: dict[str, Any]) -> None:
+def _boolean(spec: FieldSpec, label: str, key: str, kept: dict[str, Any]) -> None:
     if spec.default is None and not spec.required:
         # The document states no default, so "not said" is a value of its own.
-        st.segmented_control(label, [True, False], format_func=_yes_no, **kept)
+        st.segmented_control(label, [True, False], default=_now(key, None), format_func=_yes_no, **kept)
         return
-    st.toggle(label, wrap=True, **kept)
+    st.toggle(label, bool(_now(key, False)), wrap=True, **kept)
 
 
-def _choice(spec: FieldSpec, label: str, kept: dict[str, Any]) -> None:
+def _choice(spec: FieldSpec, label: str, key: str, kept: dict[str, Any]) -> None:
     must = spec.required or spec.default is not None
+    now = chosen if (chosen := _now(key, None)) in spec.choices else None
     if _is_segmented(spec):
-        st.segmented_control(label, spec.choices, format_func=_shown, required=must, **kept)
+        st.segmented_control(label, spec.choices, default=now, format_func=_shown, required=must, **kept)
         return
-    st.selectbox(label, spec.choices, index=0 if must else None, format_func=_word, placeholder="Not chosen", **kept)
+    index = spec.choices.index(now) if now is not None else 0 if must else None
+    st.selectbox(label, spec.choices, index=index, format_func=_word, placeholder="Not chosen", **kept)
 
 
-def _text_list(spec: FieldSpec, label: str, kept: dict[str, Any]) -> None:
-    chosen = st.session_state.get(kept["key"]) or []
+def _text_list(spec: FieldSpec, label: str, key: str, kept: dict[str, Any]) -> None:
+    chosen = st.session_state.get(key) or []
     known = list(dict.fromkeys([*spec.choices, *chosen]))
     most, is_free = _whole(spec.maximum), not spec.choices
     st.multiselect(
-        label, known, accept_new_options=is_free, max_selections=most,
+        label, known, chosen, accept_new_options=is_free, max_selections=most,
         placeholder="Type one, then press Enter" if is_free else "Choose", **kept
     )  # fmt: skip
 
 
-def _json(spec: FieldSpec, label: str, kept: dict[str, Any]) -> None:
-    st.text_area(label, height=68, placeholder='A word, a number, or JSON such as {"width": 1280}', **kept)
+def _json(spec: FieldSpec, label: str, key: str, kept: dict[str, Any]) -> None:
+    st.text_area(
+        label, _now(key, ""), height=68, placeholder='A word, a number, or JSON such as {"width": 1280}', **kept
+    )
     if spec.forms:
         st.caption(plain(spec.forms))
 
@@ -168,9 +171,17 @@ def _fits_slider(spec: FieldSpec) -> bool:
     return (spec.maximum - spec.minimum) / (spec.step or 1) <= SLIDER_STEPS
 
 
-def _empty(spec: FieldSpec) -> Literal["min"] | None:
-    """None lets a number be left open; where there is a default, the session has it already."""
-    return None if spec.default is None else "min"
+def _now(key: str, nothing: Any) -> Any:
+    """What stands in the field. Its widget is also told by its default: a browser that skips a frame reads no more."""
+    held = st.session_state.get(key)
+    return nothing if held is None else held
+
+
+def _shown_number(spec: FieldSpec, key: str) -> Any:
+    """None lets a number be left open; where there is a default, it starts from its least."""
+    held = _now(key, None if spec.default is None else "min")
+    within = isinstance(held, (int, float)) and (spec.minimum or held) <= held <= (spec.maximum or held)
+    return held if within or held is None else "min"
 
 
 def _whole(bound: float | None) -> int | None:
@@ -199,7 +210,7 @@ def _shown(choice: Any) -> str:
     return plain(word) if _SPEAKS.search(word) else word
 
 
-Widget = Callable[[FieldSpec, str, dict[str, Any]], None]
+Widget = Callable[[FieldSpec, str, str, dict[str, Any]], None]
 WIDGETS: dict[str, Widget] = {
     "text": _text,
     "long_text": _long_text,

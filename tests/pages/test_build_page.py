@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lib.chain.board import read_board
-from tests.ui.stage import QuietStudio, button, open_app, words
+from tests.ui.stage import QuietStudio, button, field, open_app, words
 
 BUILD = "chains/build"
 
@@ -47,7 +47,7 @@ def test_from_nothing_to_a_run(studio: QuietStudio, app: AppTest) -> None:
     app.get_by_key("bench-files.video:sample").click().run()
     added(app, "fal-ai/pixverse/extend/fast")
     assert "Prompt\\: This field is required." in words(app)
-    app.get_by_key("bench-extend-fast.prompt").set_value("the rabbit looks up").run()
+    field(app, "bench-extend-fast.prompt").set_value("the rabbit looks up").run()
     added(app, "fal-ai/video-upscaler")
     assert "It fits." in words(app)
     button(app, "Run the chain").click().run()
@@ -116,9 +116,9 @@ def test_a_sweep_runs_a_step_for_each_value(studio: QuietStudio, app: AppTest) -
     press(app, "bench:preset:extend-lipsync-upscale")
     press(app, "bench:extend:tune")
     app.get_by_key("bench:extend:sweep:field").set_value("seed").run()
-    app.get_by_key("bench:extend:sweep:values").set_value("1\n2\nmany").run()
+    field(app, "bench:extend:sweep:seed:values").set_value("1\n2\nmany").run()
     assert "many cannot be Seed" in words(app)
-    app.get_by_key("bench:extend:sweep:values").set_value("1\n2\n3").run()
+    field(app, "bench:extend:sweep:seed:values").set_value("1\n2\n3").run()
     assert "3 times" in words(app)
     button(app, "Run the chain").click().run()
     (run,) = studio.runs()
@@ -130,9 +130,9 @@ def test_a_change_after_the_settings_were_open_is_not_undone_by_them(studio: Qui
     """What was typed can be taken back: the form then shows what was there before."""
     press(app, "bench:preset:extend-lipsync-upscale")
     press(app, "bench:extend:tune")
-    app.get_by_key("bench-extend.prompt").set_value("another text").run()
+    field(app, "bench-extend.prompt").set_value("another text").run()
     press(app, "bench:undo")
-    assert app.get_by_key("bench-extend.prompt").value == "the rabbit looks up"
+    assert field(app, "bench-extend.prompt").value == "the rabbit looks up"
     board = read_board(studio.store.boards.get(app.query_params["board"]))
     assert board.step("extend").input["prompt"] == "the rabbit looks up"
 

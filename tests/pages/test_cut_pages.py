@@ -19,7 +19,7 @@ from lib.ui.places import chosen_key, family_of
 from lib.ui.samples import sample_asset, with_samples
 from lib.ui.send import field_for
 from tests.pages.test_model_pages import is_there
-from tests.ui.stage import QuietStudio, begin, button, open_app, words
+from tests.ui.stage import QuietStudio, begin, button, field, open_app, words
 
 PROOF: dict[str, Any] = {
     "frames": 20, "wanted_frames": 20, "duration_s": 0.8, "sample_rate": 48000, "sound_samples": 38400,
@@ -149,7 +149,7 @@ def test_a_result_beside_a_changed_form_says_so(studio: QuietStudio) -> None:
     assert "made with other marks" in words(app)
     button(app, "Show its marks").click().run()
     assert "made with other" not in words(app)
-    app.get_by_key("cut-trim:in").set_value("#40").run()
+    field(app, "cut-trim:in").set_value("#40").run()
     assert "made with other marks" in words(app)
 
 
@@ -160,7 +160,7 @@ def test_a_reset_leaves_the_clip(studio: QuietStudio) -> None:
     button(app, "Reset").click().run()
     clip = sample_asset(studio, "bunny.mp4").sha256
     assert app.session_state["cut-trim.video_url"] == ASSET + clip
-    assert app.get_by_key("cut-trim:out").value == ""
+    assert field(app, "cut-trim:out").value == ""
 
 
 def test_many_pictures_come_some_at_a_time(studio: QuietStudio) -> None:

@@ -17,7 +17,7 @@ from lib.ui.places import draft_of
 from lib.ui.samples import sample_asset
 from lib.ui.send import CHAIN, LIKELY, OTHERS, field_for, next_steps
 from tests.pages.test_model_pages import LTX, open_model
-from tests.ui.stage import QuietStudio, begin, button, open_app, words
+from tests.ui.stage import QuietStudio, begin, button, field, open_app, words
 from tests.ui.takes import EXTEND, UPSCALE, put_take
 
 IMAGE_FIELD = "magi-image-to-video.image_url"
@@ -42,26 +42,26 @@ def test_a_slider_and_its_number_are_one_value(studio: QuietStudio) -> None:
     """Moving the one moves the other, and what is sent is the number."""
     app = open_model(studio, ENDPOINTS["fal-ai/lynx"])
     key = "lynx.num_frames"
-    assert (app.get_by_key(key).value, app.get_by_key(f"{key}:slide").value) == (81, 81)
-    app.get_by_key(key).set_value(33).run()
-    assert app.get_by_key(f"{key}:slide").value == 33
-    app.get_by_key(f"{key}:slide").set_value(60).run()
-    assert app.get_by_key(key).value == 60
+    assert (field(app, key).value, field(app, key, "slide").value) == (81, 81)
+    field(app, key).set_value(33).run()
+    assert field(app, key, "slide").value == 33
+    field(app, key, "slide").set_value(60).run()
+    assert field(app, key).value == 60
     assert draft_of(ENDPOINTS["fal-ai/lynx"], app.session_state).values() == {"num_frames": 60}
 
 
 def test_cards_are_called_after_what_they_hold_and_can_be_moved(studio: QuietStudio) -> None:
     """Duplicate makes the same card, Move up puts it first; both keep their file."""
     app = open_model(studio, ENDPOINTS[LTX])
-    field = "ltx-video-13b-distilled-multiconditioning.videos"
-    app.get_by_key(f"{field}:add").click().run()
-    app.get_by_key(f"{field}.1.video_url:sample").click().run()
+    cards = "ltx-video-13b-distilled-multiconditioning.videos"
+    app.get_by_key(f"{cards}:add").click().run()
+    app.get_by_key(f"{cards}.1.video_url:sample").click().run()
     assert "**Clip 1** :small[:gray[bunny.mp4]]" in words(app)
-    app.get_by_key(f"{field}.1:more").click("Duplicate").run()
-    assert app.session_state[field] == [1, 2]
-    app.get_by_key(f"{field}.2.start_frame_num").set_value(8).run()
-    app.get_by_key(f"{field}.2:more").click("Move up").run()
-    assert app.session_state[field] == [2, 1]
+    app.get_by_key(f"{cards}.1:more").click("Duplicate").run()
+    assert app.session_state[cards] == [1, 2]
+    field(app, f"{cards}.2.start_frame_num").set_value(8).run()
+    app.get_by_key(f"{cards}.2:more").click("Move up").run()
+    assert app.session_state[cards] == [2, 1]
     sent = draft_of(ENDPOINTS[LTX], app.session_state).values()["videos"]
     assert [clip.get("start_frame_num") for clip in sent] == [8, None]
     assert sent[0]["video_url"] == sent[1]["video_url"] != ""
@@ -78,8 +78,8 @@ def test_a_link_opens_the_form_as_it_was(studio: QuietStudio) -> None:
     assert draft_of(made, app.session_state).values() == {
         "prompt": "the rabbit looks up", "resolution": "360p", "seed": 7,
     }  # fmt: skip
-    app.get_by_key("pixverse-extend-fast.prompt").set_value("another").run()
-    assert app.get_by_key("pixverse-extend-fast.prompt").value == "another"
+    field(app, "pixverse-extend-fast.prompt").set_value("another").run()
+    assert field(app, "pixverse-extend-fast.prompt").value == "another"
 
 
 def test_a_hostile_link_gets_a_sentence(studio: QuietStudio) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from lib.chain.presets import preset
 from lib.ui.samples import sample_asset
-from tests.ui.stage import GOLDEN, QuietStudio, button, fail, golden_run, open_app, quiet, refuse, words
+from tests.ui.stage import GOLDEN, QuietStudio, button, fail, field, golden_run, open_app, quiet, refuse, words
 
 TOO_SHORT = "The clip is too short."
 UPSCALER = "fal-ai/video-upscaler"
@@ -69,7 +69,7 @@ def test_a_field_that_was_changed_meanwhile_gets_no_word(studio: QuietStudio) ->
     app = open_app(studio, "models/upscaler")
     app.get_by_key("video-upscaler.video_url:sample").click().run()
     button(app, "Run").click().run()
-    app.get_by_key("video-upscaler.scale").set_value(4).run()
+    field(app, "video-upscaler.scale").set_value(4).run()
     (run,) = studio.runs()
     refuse(studio, run.id, run.steps[0].id, {"scale": "No.", "video_url": TOO_SHORT})
     app.run()
@@ -85,7 +85,7 @@ def test_a_refused_step_of_a_chain_leads_to_its_form(studio: QuietStudio) -> Non
     assert not app.exception
     assert app.title[0].value == "PixVerse"
     assert app.session_state["pixverse:endpoint"] == "Extend a clip (fast)"
-    assert app.get_by_key("pixverse-extend-fast.prompt").value == "the rabbit looks up"
+    assert field(app, "pixverse-extend-fast.prompt").value == "the rabbit looks up"
     assert app.session_state["pixverse-extend-fast.video_url"].startswith("asset:")
     assert app.session_state["pixverse-extend-fast.seed"] is None
     assert app.session_state["pixverse-extend-fast:errors"] == {"prompt": "No."}

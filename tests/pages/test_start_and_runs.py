@@ -7,7 +7,19 @@ import sqlite3
 import pytest
 
 from lib.media.samples import sample
-from tests.ui.stage import QuietStudio, begin, button, fail, finish, golden_run, make_uncertain, open_app, tell, words
+from tests.ui.stage import (
+    QuietStudio,
+    begin,
+    button,
+    fail,
+    field,
+    finish,
+    golden_run,
+    make_uncertain,
+    open_app,
+    tell,
+    words,
+)
 
 
 def test_the_golden_chain_stands_ready(studio: QuietStudio) -> None:
@@ -72,7 +84,7 @@ def test_the_prompt_stands_there_and_can_be_changed(studio: QuietStudio) -> None
     """What the step is told fits the sample only, so it is seen; the run has the words that stand there."""
     app = open_app(studio)
     assert [area.value for area in app.text_area] == ["the rabbit looks up"]
-    app.get_by_key("golden.extend.prompt").set_value("the car turns left").run()
+    field(app, "golden.extend.prompt").set_value("the car turns left").run()
     button(app, "Run the chain").click().run()
     steps = studio.runs()[0].chain["steps"]
     assert [step["input"].get("prompt") for step in steps] == ["the car turns left", None, None]
@@ -81,7 +93,7 @@ def test_the_prompt_stands_there_and_can_be_changed(studio: QuietStudio) -> None
 def test_an_emptied_prompt_is_answered_at_its_field(studio: QuietStudio) -> None:
     """Named by its title below the button, and nothing was started."""
     app = open_app(studio)
-    app.get_by_key("golden.extend.prompt").set_value(" ").run()
+    field(app, "golden.extend.prompt").set_value(" ").run()
     button(app, "Run the chain").click().run()
     assert "This field is required" in words(app)
     assert "One field needs a change: Prompt." in words(app).replace("\\", "")

@@ -130,3 +130,9 @@ def make_uncertain(studio: Studio, run_id: str, step_id: str) -> None:
     studio.store.purchases.hold(ticket.key)
     error = Uncertain("Nobody knows whether this was accepted.", hint="Decide below.", run=run_id, step=step_id)
     studio.store.runs.hold(ticket, error.record())
+
+
+def field(app: AppTest, key: str, by: str = "") -> Any:
+    """The widget that the value under `key` is lent to now (see lib.ui.lend)."""
+    turn = app.session_state.get(f"{key}:{by}:turn", 0)
+    return app.get_by_key(f"{key}:{by}~{turn}")

@@ -16,7 +16,7 @@ from lib.net import open_client
 from lib.store.views import Asset
 from lib.studio.fetching import OnProgress, fetch
 from lib.ui.fetching import words as progress_words
-from tests.ui.stage import QuietStudio, button, open_app, quiet, words
+from tests.ui.stage import QuietStudio, button, field, open_app, quiet, words
 
 ADDRESS = "https://clips.example/my%20film.mp4?token=1"
 
@@ -82,5 +82,5 @@ def test_fetch_now_puts_the_clip_into_the_form(tmp_path: Path) -> None:
     button(app, "Fetch now").click().run()
     assert not app.exception
     assert app.session_state["cut-trim.video_url"].startswith(ASSET)
-    assert app.get_by_key("cut-trim:in")
+    assert field(app, "cut-trim:in")
     studio.close()
