@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -13,6 +14,7 @@ from lib.media.leash import wait_in_line
 def pytest_configure() -> None:
     """Once an encoder has made this process real-time, all that the tests start would be: two cores came to a stand."""
     wait_in_line()
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job ignores it, and so would ours
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

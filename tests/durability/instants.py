@@ -92,7 +92,7 @@ def looking_through(place: Place, inputs: Inputs) -> str:
     for pid in ffmpeg_of(place.folder):
         kill(pid, signal.SIGSTOP)
     stop(worker)
-    until(lambda: not ffmpeg_of(place.folder), "the child died with its worker")
+    until(lambda: not ffmpeg_of(place.folder), lambda: f"the child died with its worker: {belonging_to(place.folder)}")
     assert place.studio.run(run).step("first").state == "running"
     return run
 

@@ -14,6 +14,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeVar
 
+from playwright.sync_api import Page, expect
+
 from lib.settings import ROOT
 
 T = TypeVar("T")
@@ -32,6 +34,11 @@ def until(look: Callable[[], T], what: str, within_s: float = 60) -> T:
         assert time.monotonic() < deadline, f"after {within_s} s there is still no {what}"
         time.sleep(LOOK_EVERY_S)
     return seen
+
+
+def drawn(page: Page) -> None:
+    """Until the page's script has ended: no control is about to be put in another's place."""
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=60_000)
 
 
 def free_port() -> int:

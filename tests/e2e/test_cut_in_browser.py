@@ -15,7 +15,7 @@ from lib.media.proof.measure import ssim
 from lib.media.samples import sample
 from lib.settings import Settings
 from lib.studio import Studio
-from tests.e2e.served import Served, until
+from tests.e2e.served import Served, drawn, until
 from tests.media.barcoded import noise, write
 
 pytestmark = pytest.mark.browser
@@ -57,13 +57,17 @@ def opened(visit: Visit, path: str) -> tuple[Page, Locator]:
     page.get_by_role("button", name="Use the sample").first.click(timeout=60_000)
     player = page.locator(".player")
     expect(player).to_have_attribute("data-ready", "", timeout=60_000)
+    drawn(page)
     return page, player
 
 
 def test_a_clip_is_trimmed_by_keyboard_alone(served: Served, visit: Visit) -> None:
     """Sample, in, the seam, a handle, Trim at once, Continue, the upscaler, without a mouse: just those pictures."""
     page = visit("/trim")
-    tab_to(page, page.get_by_role("button", name="Use the sample"))
+    sample_button = page.get_by_role("button", name="Use the sample")
+    expect(sample_button).to_be_visible(timeout=60_000)
+    drawn(page)
+    tab_to(page, sample_button)
     page.keyboard.press("Enter")
     player = page.locator(".player")
     expect(player).to_have_attribute("data-ready", "", timeout=60_000)

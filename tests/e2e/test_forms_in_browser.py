@@ -14,7 +14,7 @@ from lib.media.samples import sample
 from lib.settings import Settings
 from lib.store.views import RunView
 from lib.studio import Studio
-from tests.e2e.served import Served, until
+from tests.e2e.served import Served, drawn, until
 from tests.e2e.test_cut_in_browser import pictures
 
 pytestmark = pytest.mark.browser
@@ -46,6 +46,7 @@ def test_files_are_cut_at_their_fields_and_the_form_runs_once(served: Served, vi
     page.get_by_text("Start from a picture").click()
     page.get_by_text("From a clip").click()
     expect(page.get_by_text("Choose the clip that has the picture.")).to_be_visible(timeout=60_000)
+    drawn(page)  # or the sample of the upload still stands beside the clip's
     page.get_by_role("button", name="Use the sample").click()
     ready_player(page)
     press(page, "Home", "Shift+ArrowRight", "Shift+ArrowRight", "ArrowRight", "ArrowRight", "ArrowRight")

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page
 from tests.e2e.axe import Finding, axe_script, grave
 from tests.e2e.bare import Bare
 from tests.e2e.served import Served
-from tests.e2e.walk import fill_in, furnish, grow, places, settle, turn_to, unfold
+from tests.e2e.walk import fill_in, furnish, grow, places, recolour, settle, turn_to, unfold
 
 pytestmark = [pytest.mark.browser, pytest.mark.node]
 
@@ -71,10 +71,9 @@ def _judge(page: Page) -> list[Finding]:
     """By every rule in the light theme; in the dark one only colours are others."""
     grow(page, *WIDE, HIGHEST_PX)
     light = grave(page)
-    page.emulate_media(color_scheme="dark")
-    settle(page)
+    recolour(page, "dark")
     dark = grave(page, CONTRAST)
-    page.emulate_media(color_scheme="light")
+    recolour(page, "light")
     return [*light, *dark]
 
 

@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, Request, expect
 
 from lib.media.samples import sample
-from tests.e2e.served import Served, until
+from tests.e2e.served import Served, drawn, until
 from tests.e2e.wire import Wire
 
 pytestmark = pytest.mark.browser
@@ -74,6 +74,7 @@ def stored(served: Served, path: Path) -> bool:
 
 def opened(page: Page) -> Page:
     expect(page.get_by_role("button", name="Upload a video")).to_be_visible(timeout=SOON_MS)
+    drawn(page)
     return page
 
 
@@ -218,6 +219,7 @@ def test_a_reloaded_page_goes_on_with_the_same_file(fresh: Served, wire: Wire, p
     choose(page, large)
     held(page, fresh)
     page.reload()
+    wire.lose()
     wire.let_go()
     seen = heard(opened(page))
     choose(page, large)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Page
@@ -19,7 +20,14 @@ REST = "[data-testid=stApp][data-test-connection-state=CONNECTED][data-test-scri
 DRAWN = """() => document.querySelectorAll('[data-testid=stSkeleton], [data-testid=stSpinner]').length === 0
   && document.querySelectorAll('[data-testid=stMain] h1').length > 0
   && document.fonts.status === 'loaded'
-  && [...document.images].every((image) => image.complete)"""
+  && [...document.images].every((image) => image.complete)
+  && document.getAnimations().every((one) => one.playState !== "running" || one.effect.getTiming().iterations > 99)"""
+# Two frames later a change of the theme has reached every element, and what it set in motion has begun to move.
+PAINTED = """() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))"""
+IN_SCHEME = """dark => {
+  const ground = getComputedStyle(document.querySelector("[data-testid=stApp]")).backgroundColor;
+  return (ground.match(/\\d+/g).slice(0, 3).reduce((sum, one) => sum + Number(one), 0) < 384) === dark;
+}"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +58,14 @@ def settle(page: Page) -> None:
     page.wait_for_selector(REST, timeout=SLOW_MS)
     page.wait_for_function(DRAWN, timeout=SLOW_MS)
     page.wait_for_selector(REST, timeout=SLOW_MS)
+
+
+def recolour(page: Page, scheme: Literal["light", "dark"]) -> None:
+    """Gives the page the other theme and waits until all of it has it."""
+    page.emulate_media(color_scheme=scheme)
+    page.wait_for_function(IN_SCHEME, arg=scheme == "dark", timeout=SLOW_MS)
+    page.evaluate(PAINTED)
+    settle(page)
 
 
 def fill_in(page: Page) -> bool:

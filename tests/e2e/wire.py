@@ -20,6 +20,7 @@ class Wire:
         self._change = threading.Condition()
         self._left: int | None = None
         self._is_cut = False
+        self._lost = 0
         self._open: set[socket.socket] = set()
         threading.Thread(target=self._accept, daemon=True).start()
 
@@ -32,6 +33,12 @@ class Wire:
         """Everything passes again."""
         with self._change:
             self._left, self._is_cut = None, False
+            self._change.notify_all()
+
+    def lose(self) -> None:
+        """What stands still never arrives: a browser that left has taken its unsent bytes along."""
+        with self._change:
+            self._lost += 1
             self._change.notify_all()
 
     def cut(self) -> None:
@@ -86,7 +93,10 @@ class Wire:
 
     def _wait(self, size_bytes: int) -> None:
         with self._change:
-            self._change.wait_for(lambda: self._left is None or self._left > 0 or self._is_cut)
+            lost = self._lost
+            self._change.wait_for(lambda: self._left is None or self._left > 0 or self._is_cut or self._lost > lost)
+            if self._lost > lost:
+                raise ConnectionResetError
             if self._left is not None:
                 self._left -= size_bytes
 
