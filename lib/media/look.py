@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 import stat
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -88,12 +90,11 @@ def _ends(path: Path, size: int, length: int = 64 * 1024) -> tuple[bytes, bytes]
 
 
 def _opened(path: Path, head: bytes, size: int) -> dict[str, Any]:
-    av.logging.set_level(av.logging.ERROR)
     options = {"protocol_whitelist": "file", "format_whitelist": FORMATS}
     picture = picture_format(path)
     if picture and size > MAX_PICTURE_BYTES:
         raise TooLarge(f"The picture's file has {size / 1e9:.1f} GB.", hint="Choose a smaller picture.")
-    with av.logging.Capture(local=True) as said:
+    with _heard() as said:
         try:
             with av.open(f"file:{path}", format=picture, options=options, metadata_errors="replace") as container:
                 facts = _facts(container, head, size)
@@ -104,6 +105,19 @@ def _opened(path: Path, head: bytes, size: int) -> dict[str, Any]:
     if any("partial file" in text or "ended prematurely" in text for _, _, text in said):
         raise _cut_short()
     return facts | edit_facts(path) if facts["container"] == MOVIE else facts
+
+
+@contextmanager
+def _heard() -> Iterator[list[Any]]:
+    """What FFmpeg complains of meanwhile. No decoder may have threads of its own then: each line is said under Python's
+    lock, and who holds that while it waits for such a thread (closing a codec) waits for ever.
+    """
+    av.logging.set_level(av.logging.ERROR)
+    try:
+        with av.logging.Capture(local=True) as said:
+            yield said
+    finally:
+        av.logging.set_level(None)
 
 
 def _refused(said: list[str], head: bytes) -> MediaError:
@@ -186,6 +200,7 @@ class FirstPicture:
                 hint="Scale it down first.",
             )
         context.options = {"max_pixels": str(MAX_PIXELS)}
+        context.thread_count = 1
         self.stream, self.frame = stream, None
 
     def see(self, packet: Any) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from lib.media.limits import PROBE_LIMITS, Limits, probe_limits
 from lib.media.mark import REHEARSAL_MARK
 from lib.media.probe import probe, probe_blocking
 from lib.media.samples import SAMPLES, sample
+from lib.settings import ROOT
 from tests.media.barcoded import ffmpeg_run, noise, png_bomb, write
 from tests.media.conftest import Clip
 
@@ -191,3 +194,34 @@ def test_a_fault_of_ours_is_not_the_files(monkeypatch: pytest.MonkeyPatch, clips
     monkeypatch.setattr("lib.media.probe.START", "raise KeyError('ours')")
     with pytest.raises(InternalError, match="while looking at the file"):
         probe_blocking(clips["plain"].path)
+
+
+THREADS_AFTER_A_LOOK = """
+import sys, av
+from pathlib import Path
+from lib.media.look import look
+good, bad = sys.argv[1:]
+look(Path(good))
+for most in range(300):
+    with av.open(bad) as container:
+        stream = container.streams.video[0]
+        stream.codec_context.thread_type, stream.codec_context.thread_count = "AUTO", 2
+        try:
+            for number, _ in enumerate(container.decode(stream)):
+                if number > most % 7:
+                    break
+        except av.error.FFmpegError:
+            continue
+"""
+
+
+def test_who_decodes_after_a_look_does_not_stand_still(tmp_path: Path, clips: dict[str, Clip]) -> None:
+    """FFmpeg's complaints are heard under Python's lock; a decoder's thread that complains while it is closed waited
+    for it for ever, and with it the proof of a cut of a damaged clip.
+    """
+    damaged = write(tmp_path / "damaged.ts", frames=75, codec="libx264")
+    bytes_ = damaged.read_bytes()
+    damaged.write_bytes(bytes_[: 188 * 3] + bytes_[len(bytes_) // 3 // 188 * 188 :])  # no parameter sets any more
+    argv = [sys.executable, "-c", THREADS_AFTER_A_LOOK, str(clips["plain"].path), str(damaged)]
+    done = subprocess.run(argv, cwd=ROOT, capture_output=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]

@@ -72,6 +72,7 @@ def _normalised(source: Path, options: Options, into: Path | None, *, said: str 
         except av.FFmpegError as error:
             raise Refused("audio_url", "The file could not be read as sound.") from error
         gc.collect()  # the filter speaks when it is taken down
+    av.logging.set_level(None)  # a decoder's threads must not speak: see lib.media.look
     words = next(text for _, name, text in reversed(lines) if "loudnorm" in name and "{" in text)
     told: dict[str, str] = json.loads(words[words.index("{") : words.rindex("}") + 1])
     return told
