@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from lib.store.views import Asset, Mode
 from lib.studio import Studio
 from lib.ui.samples import sample_asset
-from tests.e2e.served import Served, until
+from tests.e2e.served import Served, drawn, until
 from tests.media.barcoded import ffmpeg_run, noise, write
 from tests.ui.stage import quiet
 from tests.ui.takes import EXTEND, TRIM, UPSCALE, put_take
@@ -147,6 +147,7 @@ def test_a_take_is_found_and_its_inputs_are_opened_again(library: Page) -> None:
     """Two words typed, one take left; opened, its address can be passed on; then its form, filled in."""
     library.get_by_placeholder("Search prompts, names, notes").press_sequentially("dusk fast")
     expect(library.get_by_text("1 take", exact=True)).to_be_visible(timeout=SLOW_MS)
+    drawn(library)
     library.get_by_role("button", name="Open", exact=True).click()
     library.wait_for_url(re.compile(r"take=[0-9a-f]{32}"), timeout=SLOW_MS)
     library.reload()
