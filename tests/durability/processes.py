@@ -24,9 +24,21 @@ def belonging_to(folder: Path) -> dict[int, str]:
 
 
 def ffmpeg_of(folder: Path) -> list[int]:
-    """Ids of the ffmpeg processes (past the leash), and of our own cutter, that read or write in `folder`."""
+    """Ids of the ffmpeg processes, and of our own cutter, that read or write in `folder`; all are past the leash."""
     found = belonging_to(folder).items()
-    return [pid for pid, command in found if "ffmpeg" in _program(pid) or "lib.media.smart.work" in command]
+    media = [pid for pid, command in found if "ffmpeg" in _program(pid) or "lib.media.smart.work" in command]
+    return [pid for pid in media if _is_leashed(pid)]
+
+
+def _is_leashed(pid: int) -> bool:
+    """Whether its limits are set, which comes right after the wish to die with its parent."""
+    try:
+        limits = Path(f"/proc/{pid}/limits").read_text()
+    except OSError:  # it has ended
+        return False
+    return any(
+        line.startswith("Max address space") and "unlimited" not in line.split()[3] for line in limits.splitlines()
+    )
 
 
 def performers_of(folder: Path) -> list[int]:
