@@ -50,6 +50,7 @@ def _step(store: Store, step: StepView) -> dict[str, Any]:
         "operation": step.operation,
         "state": step.state,
         "attempt": step.attempt,
+        "reused": step.reused,
         "estimate": step.estimate,
         "request": _request(step.purchase) if step.purchase else None,
         "take": _take(store, step.take) if step.take else None,

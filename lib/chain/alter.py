@@ -32,7 +32,7 @@ def with_cuts(chain: Chain, step_id: str, path: str, cuts: Sequence[tuple[str, M
         name = free_id([*chain.steps, *new], f"{step.id}-fit")
         new.append(Step(id=name, operation=operation, input=named))
         before = f"${name}.{output}"
-    changed = step.model_copy(update={"input": _put(step.input, path.split("."), before)})
+    changed = step.model_copy(update={"input": put(step.input, path.split("."), before)})
     return _replaced(chain, [*new, changed])
 
 
@@ -64,11 +64,11 @@ def _at(value: Any, path: Sequence[str]) -> Any:
     return value
 
 
-def _put(value: Any, path: Sequence[str], new: Any) -> Any:
-    """A copy with what lies at the path replaced."""
+def put(value: Any, path: Sequence[str], new: Any) -> Any:
+    """A copy of the value with what lies at the path replaced."""
     if not path:
         return new
     first, *rest = path
     if isinstance(value, list | tuple):
-        return [_put(one, rest, new) if at == int(first) else one for at, one in enumerate(value)]
-    return {**value, first: _put(value[first], rest, new)}
+        return [put(one, rest, new) if at == int(first) else one for at, one in enumerate(value)]
+    return {**value, first: put(value[first], rest, new)}

@@ -9,6 +9,7 @@ from typing import Any
 from lib.catalog import operation
 from lib.catalog.form import fields
 from lib.catalog.operation import Operation
+from lib.chain.alter import free_id, put
 from lib.chain.board import Board, behind, given, kind_of, needed, sources
 from lib.chain.files import takes
 from lib.chain.model import ChainInput, Step
@@ -26,7 +27,7 @@ def add(board: Board, operation_id: str, at: int | None = None) -> Board:
         fitting = [source.ref for source in there if takes(made, wanted, source.kind)]
         if fitting:
             values[name] = _as_field(made, name, fitting[0])
-    step = Step(id=free_name(board, step_name(operation_id)), operation=operation_id, input=values)
+    step = Step(id=free_id(board.steps, step_name(operation_id)), operation=operation_id, input=values)
     return _with_steps(board, (*board.steps[:place], step, *board.steps[place:]))
 
 
@@ -78,6 +79,11 @@ def switch(board: Board, step: str) -> Board:
     return _replaced(board, step, off=not board.step(step).off)
 
 
+def choose(board: Board, step: str, take: str | None) -> Board:
+    """With that take standing for the step, whatever the step would make; without one it is found, or made."""
+    return _replaced(board, step, take=take)
+
+
 def rename(board: Board, step: str, name: str) -> Board:
     """With the step under another name, also where others refer to it. Raises InputError for a name that is no name."""
     if name == step:
@@ -96,7 +102,7 @@ def rename(board: Board, step: str, name: str) -> Board:
 def duplicate(board: Board, step: str) -> Board:
     """With a second one right after it, bound to the same sources: a branch."""
     place, one = _place(board, step), board.step(step)
-    copy = one.model_copy(update={"id": free_name(board, step)})
+    copy = one.model_copy(update={"id": free_id(board.steps, step), "take": None})
     return _with_steps(board, (*board.steps[: place + 1], copy, *board.steps[place + 1 :]))
 
 
@@ -123,26 +129,13 @@ def move(board: Board, step: str, by: int) -> Board:
     return moved
 
 
-def free_name(board: Board, stem: str) -> str:
-    """A name for a step that no other has: "upscale", "upscale-2"."""
-    taken, number, name = {step.id for step in board.steps} | {"inputs"}, 1, stem
-    while name in taken:
-        number += 1
-        name = f"{stem[: 39 - len(str(number))]}-{number}"
-    return name
-
-
 def _exchanged(board: Board, at: int) -> Board:
     """With the steps at this place and at the next in each other's place."""
     first, second = board.steps[at], board.steps[at + 1]
+    rest = board.steps[at + 2 :]
     if first.id in second.needs():
         first, second = _turned(board, first, second)
-        behind = {first.id: second.id}
-    else:
-        behind = {}
-    rest = board.steps[at + 2 :]
-    if behind:
-        rest = tuple(_led(one, second.id, lambda ref: _samekind_of(board, first, ref)) for one in rest)
+        rest = tuple(_led(one, second.id, lambda ref: _same_kind(board, first, ref)) for one in rest)
     return _with_steps(board, (*board.steps[:at], second, first, *rest))
 
 
@@ -158,11 +151,13 @@ def _turned(board: Board, first: Step, second: Step) -> tuple[Step, Step]:
     if taken is None:
         raise InputError(f"{first.id} cannot take what {second.id} makes.", hint="Give it another source first.")
     output = next(name for name, kind in given(second).items() if kind == kind_of(board, own[taken]))
-    first_now = first.model_copy(update={"input": _put(first.input, taken, str(Reference(second.id, (output,))))})
+    first_now = first.model_copy(
+        update={"input": put(first.input, taken.split("."), str(Reference(second.id, (output,))))}
+    )
     return first_now, second_now
 
 
-def _samekind_of(board: Board, step: Step, ref: Reference) -> Reference:
+def _same_kind(board: Board, step: Step, ref: Reference) -> Reference:
     """The step's output of the kind of `ref`; `ref` itself where it has none."""
     kind = kind_of(board, ref)
     name = next((name for name, its in given(step).items() if its == kind), None)
@@ -195,20 +190,6 @@ def _without_none(value: Any) -> Any:
 
 def _lost(before: Step, after: Step) -> bool:
     return len(list(references(before.input))) != len(list(references(after.input)))
-
-
-def _put(values: Mapping[str, Any], path: str, value: Any) -> dict[str, Any]:
-    """The values with another one at that path."""
-    first, _, rest = path.partition(".")
-    if not rest:
-        return {**values, first: value}
-    inner = values[first]
-    if isinstance(inner, list | tuple):
-        place, _, deeper = rest.partition(".")
-        items = list(inner)
-        items[int(place)] = _put(items[int(place)], deeper, value) if deeper else value
-        return {**values, first: items}
-    return {**values, first: _put(inner, rest, value)}
 
 
 def _as_field(made: Operation, field: str, ref: Reference) -> Any:

@@ -7,6 +7,7 @@ from itertools import product
 from math import prod
 from typing import Any
 
+from lib.chain.alter import LONGEST_ID
 from lib.chain.model import Chain, Step, make_chain, order
 from lib.chain.reference import Reference, references, substitute
 from lib.chain.spot import given_by
@@ -106,9 +107,9 @@ def _check_sweep(step: Step) -> None:
 def _named(chain: Chain, step: Step, number: int) -> str:
     """Short enough for an id, and not the name of another step."""
     ending, taken = f"-{number}", {other.id for other in chain.steps}
-    stem = step.id[: 40 - len(ending)]
+    stem = step.id[: LONGEST_ID - len(ending)]
     while stem + ending in taken:
-        stem = f"{stem[: 39 - len(ending)]}x"
+        stem = f"{stem[: LONGEST_ID - 1 - len(ending)]}x"
     return stem + ending
 
 

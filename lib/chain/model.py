@@ -45,6 +45,9 @@ class Step(BaseModel):
     gate: GateMode | None = None
     off: bool = Field(False, description="Left out: what it would be given goes on to the steps after it")
     sweep: dict[str, tuple[Any, ...]] = Field({}, description="Values of a field: the step runs once for each")
+    take: str | None = Field(
+        None, pattern=r"^[0-9a-f]{32}$", description="A take of this data folder that stands for the step: it flows on"
+    )
 
     def needs(self) -> set[str]:
         """The ids of the steps it refers to."""

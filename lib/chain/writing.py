@@ -11,8 +11,11 @@ from lib.errors import ChainError
 
 
 def plain(chain: Chain) -> dict[str, Any]:
-    """The chain as plain values; what has no value is left out of the chain's own parts, never of a step's input."""
-    return chain.model_dump(exclude_none=True)
+    """The chain as plain values; what has no value is left out of the chain's own parts, never of a step's input.
+
+    A chosen take is left out as well: it is known in its own data folder only.
+    """
+    return chain.model_dump(exclude_none=True, exclude={"steps": {"__all__": {"take"}}})
 
 
 def write_chain(chain: Chain) -> str:

@@ -56,6 +56,7 @@ def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
     run.add_argument("--live", action="store_true", help="buy from fal, with FAL_KEY, instead of rehearsing")
     run.add_argument("--accept-unknown-price", action="store_true", help="go on where no price is published")
     run.add_argument("--max-cost", type=_dollars, metavar="USD", help="refuse what may cost more")
+    run.add_argument("--after", action="append", default=[], metavar="RUN", help="make only what this run has not made")
     run.set_defaults(command=_run)
 
     for name, said, command in (

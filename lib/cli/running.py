@@ -45,6 +45,7 @@ def _start(studio: Studio, options: argparse.Namespace, mode: Mode) -> str:
         label="command line",
         accept_unknown_price=options.accept_unknown_price,
         max_usd=options.max_cost,
+        after=options.after,
     )
 
 
@@ -117,6 +118,8 @@ def _follow(studio: Studio, run_id: str) -> dict[str, Any]:
 
 
 def _line(step: StepView) -> str:
+    if step.reused:
+        return "kept from before"
     if step.state in ("running", "ready") and step.progress:
         told = step.progress
         percent = f" {told.fraction:.0%}" if told.fraction is not None else ""

@@ -14,6 +14,7 @@ from lib.store.library import Library
 from lib.store.models import Models
 from lib.store.progress import ProgressRows
 from lib.store.purchases import Purchases
+from lib.store.reuse import Reuses
 from lib.store.runs import Runs
 
 
@@ -31,6 +32,7 @@ class Store:
         self.library = Library(self.database, clock)
         self.models = Models(self.database, clock)
         self.boards = Boards(self.database, clock)
+        self.reuses = Reuses(self.database)
         self.progress = ProgressRows(self.database, clock)
 
     def close(self) -> None:

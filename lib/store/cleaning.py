@@ -104,20 +104,22 @@ def _needed(c: sa.Connection) -> set[str]:
     live = sa.select(t.run.c.id).where(t.run.c.status.not_in(ENDED_RUN))
     of_run = c.execute(sa.select(t.run.c.chain, t.run.c.inputs).where(t.run.c.id.in_(live)))
     steps = c.execute(sa.select(t.step.c.input).where(t.step.c.run_id.in_(live)))
-    takes = c.execute(sa.select(t.take.c.output).where(t.take.c.run_id.in_(live)))
-    return set(_hashes([value for rows in (of_run, steps, takes) for row in rows for value in row]))
+    lent = sa.select(t.reuse.c.take_id).where(t.reuse.c.run_id.in_(live))
+    takes = c.execute(sa.select(t.take.c.output).where(sa.or_(t.take.c.run_id.in_(live), t.take.c.id.in_(lent))))
+    return set(hashes([value for rows in (of_run, steps, takes) for row in rows for value in row]))
 
 
-def _hashes(values: Iterable[Any]) -> Iterable[str]:
+def hashes(values: Iterable[Any]) -> Iterable[str]:
+    """The SHA-256 of every file that is named anywhere in these values."""
     for value in values:
         if isinstance(value, str):
             bare = value.removeprefix("asset:")
             if len(bare) == 64:
                 yield bare
         elif isinstance(value, dict):
-            yield from _hashes(value.values())
+            yield from hashes(value.values())
         elif isinstance(value, list):
-            yield from _hashes(value)
+            yield from hashes(value)
 
 
 def _size_of(folder: Path) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,9 +11,15 @@ import sqlalchemy as sa
 from lib.store import tables as t
 from lib.store.views import Gate, Progress, Purchase, RunView, StepView, Take
 
+_FOR = t.reuse.c.run_id
+_LENT = sa.select(t.take, _FOR.label("for_run"), t.reuse.c.step_id.label("for_step")).join(
+    t.reuse, t.reuse.c.take_id == t.take.c.id
+)
+"""Takes that stand for steps of other runs, with which they stand for."""
+
 
 def read_runs(c: sa.Connection, where: sa.ColumnElement[bool], *, limit: int) -> list[RunView]:
-    """The runs that match, newest first, each with everything a page shows: six queries, however many runs."""
+    """The runs that match, newest first, each with everything a page shows: seven queries, however many runs."""
     runs = c.execute(sa.select(t.run).where(where).order_by(t.run.c.created_at.desc()).limit(limit)).all()
     ids = [row.id for row in runs]
     steps: dict[str, list[Any]] = defaultdict(list)
@@ -26,6 +33,7 @@ def read_runs(c: sa.Connection, where: sa.ColumnElement[bool], *, limit: int) ->
         (row.run_id, row.step_id, row.attempt): as_take(row)
         for row in c.execute(sa.select(t.take).where(t.take.c.run_id.in_(ids)))
     }
+    lent = {(row.for_run, row.for_step): as_take(row, t.take.c.keys()) for row in c.execute(_LENT.where(_FOR.in_(ids)))}
     gates = {
         (row.run_id, row.step_id, row.attempt): as_gate(row)
         for row in c.execute(sa.select(t.gate).where(t.gate.c.run_id.in_(ids)))
@@ -39,9 +47,9 @@ def read_runs(c: sa.Connection, where: sa.ColumnElement[bool], *, limit: int) ->
             id=row.id, position=row.position, operation=row.operation, needs=tuple(row.needs), state=row.state,
             attempt=row.attempt, resume=row.resume, input=row.input, estimate=row.estimate, error=row.error,
             started_at=row.started_at, finished_at=row.finished_at, progress=progress.get((row.run_id, row.id)),
-            take=takes.get((row.run_id, row.id, row.attempt)),
+            take=takes.get((row.run_id, row.id, row.attempt)) or lent.get((row.run_id, row.id)),
             purchase=purchases.get(f"{row.run_id}/{row.id}/{row.attempt}"),
-            gate=gates.get((row.run_id, row.id, row.attempt)),
+            gate=gates.get((row.run_id, row.id, row.attempt)), reused=(row.run_id, row.id) in lent,
         )  # fmt: skip
 
     return [
@@ -72,8 +80,9 @@ def as_gate(row: Any) -> Gate:
     return Gate(tuple(row.found), row.answer, row.measured_at)
 
 
-def as_take(row: Any) -> Take:
-    return Take(**row._mapping)
+def as_take(row: Any, columns: Iterable[str] | None = None) -> Take:
+    """Of a row that is a take, or of these columns of it."""
+    return Take(**row._mapping if columns is None else {name: row._mapping[name] for name in columns})
 
 
 def as_purchase(row: Any) -> Purchase:

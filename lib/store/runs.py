@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from lib.errors import NotFound
-from lib.store import moves
+from lib.store import moves, reuse
 from lib.store import tables as t
 from lib.store.database import Clock, Database
 from lib.store.read import read_runs
@@ -44,8 +44,15 @@ class Runs:
         token: str | None = None,
         accept_unknown_price: bool = False,
         max_usd: Decimal | None = None,
+        reused: Mapping[str, Take] | None = None,
+        board: str = "",
     ) -> str:
-        """The id of a new run. `steps` are (id, operation, needs, estimate). The same `token` gives the same run."""
+        """The id of a new run. `steps` are (id, operation, needs, estimate). The same `token` gives the same run.
+
+        `reused` are takes of earlier runs by the step that each stands for: those steps are done from the start. Raises
+        NotFound where the file of one was cleaned up meanwhile. `board` is what the run was started from.
+        """
+        reused = reused or {}
         with self._db.write() as c:
             if token and (known := c.execute(sa.select(t.run.c.id).where(t.run.c.token == token)).scalar()):
                 return str(known)
@@ -58,12 +65,21 @@ class Runs:
                 )
             )  # fmt: skip
             for position, (step_id, operation, needs, estimate) in enumerate(steps):
+                state = "done" if step_id in reused else "ready" if set(needs) <= reused.keys() else "waiting"
                 c.execute(
                     sa.insert(t.step).values(
                         run_id=run_id, id=step_id, position=position, operation=operation, needs=list(needs),
-                        state="waiting" if needs else "ready", attempt=1, resume=0, estimate=estimate,
+                        state=state, attempt=1, resume=0, estimate=estimate,
+                        input=reused[step_id].input if step_id in reused else None,
                     )
                 )  # fmt: skip
+            for step_id, take in reused.items():
+                reuse.require_files(c, take)
+                c.execute(sa.insert(t.reuse).values(run_id=run_id, step_id=step_id, take_id=take.id))
+            if board:
+                c.execute(sa.insert(t.board_run).values(run_id=run_id, board_id=board))
+            if len(reused) == len(steps):
+                moves.settle(c, run_id, self._clock())
         return run_id
 
     def get(self, run_id: str) -> RunView:

@@ -199,3 +199,18 @@ board = sa.Table(  # a chain that somebody builds, finished or not
     sa.Column("record", sa.JSON, nullable=False),
     sa.Column("changed_at", sa.Float, nullable=False, index=True),
 )
+
+board_run = sa.Table(  # which runs were started from which board
+    "board_run",
+    metadata,
+    sa.Column("run_id", sa.String(32), sa.ForeignKey("run.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("board_id", sa.String(32), nullable=False, index=True),
+)
+
+reuse = sa.Table(  # a step that was not run: a take that was there already stands for it
+    "reuse",
+    metadata,
+    sa.Column("run_id", sa.String(32), sa.ForeignKey("run.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("step_id", sa.String(40), primary_key=True),
+    sa.Column("take_id", sa.String(32), sa.ForeignKey("take.id", ondelete="CASCADE"), nullable=False, index=True),
+)

@@ -157,7 +157,10 @@ class Gate:
 
 @dataclass(frozen=True, slots=True)
 class StepView:
-    """One step of a run as it stands. `estimate` is {"low_usd", "high_usd", "source"} or {"unknown": reason}."""
+    """One step of a run as it stands. `estimate` is {"low_usd", "high_usd", "source"} or {"unknown": reason}.
+
+    `reused` says that it was not run: its take is one that was there already, of an earlier run.
+    """
 
     id: str
     position: int
@@ -175,6 +178,7 @@ class StepView:
     take: Take | None
     purchase: Purchase | None
     gate: Gate | None = None
+    reused: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from decimal import Decimal
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Unpack
 
 from lib.catalog import operation
 from lib.catalog.added import forget, look_with
 from lib.catalog.price import Price
-from lib.catalog.recorded import price_of, price_record
-from lib.chain.check import require
-from lib.chain.expand import expand
+from lib.catalog.recorded import price_of
 from lib.chain.flow import Known
 from lib.chain.model import Chain, make_chain
 from lib.chain.naming import step_name
@@ -26,11 +23,13 @@ from lib.store.views import Asset, Mode, RunView, StepView, Ticket
 from lib.studio.deciding import Word, decide
 from lib.studio.derived import Derived
 from lib.studio.fetching import OnProgress, fetch
-from lib.studio.intake import files_for, require_live_sources, take_in, take_in_sample
+from lib.studio.intake import take_in, take_in_sample
 from lib.studio.live import Gate, LiveOffer
 from lib.studio.models import AddedModels
-from lib.studio.prices import Spending, known_of, price_of_values, prices_of_chain, require_money
-from lib.worker.launch import dismiss_other, ensure_worker
+from lib.studio.prices import Spending, known_of, price_of_values, prices_of_chain
+from lib.studio.reuse import Planned, plan
+from lib.studio.starting import How, start
+from lib.worker.launch import ensure_worker
 
 __all__ = ["LiveOffer", "Spending", "Studio", "price_of", "step_name"]
 
@@ -114,57 +113,32 @@ class Studio:
 
     def estimate(self, operation_id: str, values: Mapping[str, Any]) -> Price:
         """What one step with these values may cost; Unknown while they do not validate or a file is missing."""
-        return price_of_values(operation(operation_id), values, self._facts)
+        return price_of_values(operation(operation_id), values, self.facts)
 
     def estimates(self, chain: Chain, inputs: Mapping[str, str]) -> dict[str, Price]:
         """Each step's price as far as it can be known before anything is made."""
-        return prices_of_chain(chain, inputs, self._facts)
+        return prices_of_chain(chain, inputs, self.facts)
 
-    def known(self, chain: Chain, inputs: Mapping[str, str]) -> Known:
-        """The facts of a chain's files, for `check`, `repairs` and `price`."""
-        return known_of(chain, inputs, self._facts)
+    def known(self, chain: Chain, inputs: Mapping[str, str], planned: Planned | None = None) -> Known:
+        """The facts of a chain's files, and of the takes that are there, for `check`, `repairs` and `price`."""
+        return known_of(chain, inputs, self.facts, planned.facts(self.store) if planned else None)
 
     # Runs
 
-    def start(
-        self,
-        chain: Chain,
-        inputs: Mapping[str, str] | None = None,
-        *,
-        mode: Mode = "rehearsal",
-        live_pass: str = "",
-        label: str = "",
-        token: str | None = None,
-        accept_unknown_price: bool = False,
-        max_usd: Decimal | None = None,
-    ) -> str:
+    def plan(
+        self, chain: Chain, inputs: Mapping[str, str], mode: Mode, *, board: str = "", after: Sequence[str] = (),
+        anew: bool = False,
+    ) -> Planned:  # fmt: skip
+        """What would run of the chain, and which takes of earlier runs stand for the rest: see `lib.studio.reuse`."""
+        return plan(self.store, chain, inputs, mode, board=board, after=after, anew=anew)
+
+    def start(self, chain: Chain, inputs: Mapping[str, str] | None = None, **how: Unpack[How]) -> str:
         """The id of a new run; the worker does the rest. `inputs` are SHA-256 by name, the samples fill the others.
 
         Raises DoesNotFit, InputError, AccessRefused, MissingKey or CapReached before anything is sent. The same
         `token` gives the same run, so a double click starts one.
         """
-        if token and (known := self.store.runs.find(token)):
-            return known
-        chain = expand(chain)
-        require(chain)
-        self.models.prepare((step.operation for step in chain.steps), mode)
-        if mode == "live":
-            self._gate.require(live_pass)
-        given = files_for(self.store, chain, inputs or {})
-        require(chain, self.known(chain, given))
-        prices = self.estimates(chain, given)
-        if mode == "live":
-            require_live_sources(self.store, chain, given)
-            require_money(chain, prices, self.spending(), accept_unknown=accept_unknown_price, max_usd=max_usd)
-            dismiss_other(self.settings)
-        steps = [
-            (step.id, operation(step.operation).id, sorted(step.needs()), price_record(prices[step.id]))
-            for step in chain.steps
-        ]
-        run_id = self.store.runs.create(
-            chain.model_dump(mode="json", exclude_none=True), steps, mode=mode, inputs=given, name=chain.name,
-            label=label, token=token, accept_unknown_price=accept_unknown_price, max_usd=max_usd,
-        )  # fmt: skip
+        run_id = start(self, self._gate, chain, inputs or {}, how)
         self.wake()
         return run_id
 
@@ -239,5 +213,6 @@ class Studio:
         forget(self.store.models.endpoint)
         self.store.close()
 
-    def _facts(self, sha256: str) -> Facts:
+    def facts(self, sha256: str) -> Facts:
+        """Of a kept file. Raises NotFound."""
         return self.store.assets.get(sha256).facts

@@ -58,16 +58,20 @@ def price_of_step(chain: Chain, step: Step, inputs: Mapping[str, str], facts_of:
     return found
 
 
-def known_of(chain: Chain, inputs: Mapping[str, str], facts_of: FactsOf) -> Known:
-    """The facts of the files of a chain, given the SHA-256 of its inputs by name."""
+def known_of(
+    chain: Chain, inputs: Mapping[str, str], facts_of: FactsOf, takes: Mapping[str, Mapping[str, Facts]] | None = None
+) -> Known:
+    """The facts of the files of a chain, given the SHA-256 of its inputs by name; `takes` are there already."""
     written = {sha256 for step in chain.steps for sha256 in written_assets(step.input)}
     given = {name: facts_of(sha256) for name, sha256 in inputs.items()}
-    return Known(given, {sha256: facts_of(sha256) for sha256 in written})
+    return Known(given, {sha256: facts_of(sha256) for sha256 in written}, takes or {})
 
 
-def prices_of_chain(chain: Chain, inputs: Mapping[str, str], facts_of: FactsOf) -> dict[str, Price]:
-    """Each step's price on what is foreseen of its files; FOLLOWS where a take must be seen first."""
-    foreseen = price(chain, known_of(chain, inputs, facts_of)).steps
+def prices_of_chain(
+    chain: Chain, inputs: Mapping[str, str], facts_of: FactsOf, known: Known | None = None
+) -> dict[str, Price]:
+    """Each step's price on what is known or foreseen of its files; FOLLOWS where a take must be seen first."""
+    foreseen = price(chain, known or known_of(chain, inputs, facts_of)).steps
     return {
         step.id: found
         if isinstance(found := foreseen[step.id], Estimate)
@@ -81,13 +85,12 @@ def require_money(
 ) -> None:
     """Refuses a live run before its first request where it cannot fit, or where nobody knows what a step costs.
 
-    Each step is checked again when it is bought, with what is known then.
+    `prices` are those of the steps that will run. Each is checked again when it is bought, with what is known then.
     """
-    for step in chain.steps:
-        found = prices[step.id]
+    for name, found in prices.items():
         if isinstance(found, Unknown) and found != FOLLOWS and not accept_unknown:
             raise CapReached(
-                f"The price of step {step.id} ({step.operation}) is not known: {found.reason}",
+                f"The price of step {name} ({chain.step(name).operation}) is not known: {found.reason}",
                 hint="Accept an unknown price for this run (--accept-unknown-price), or rehearse for free.",
             )
     high = sum((found.high_usd for found in prices.values() if isinstance(found, Estimate)), Decimal(0))

@@ -45,6 +45,20 @@ class Bench:
         return found
 
     @property
+    def id(self) -> str:
+        """Of the board in the store: runs that are started from it belong together."""
+        return str(self.state[ID])
+
+    @property
+    def anew_key(self) -> str:
+        return f"bench:anew:{self.id}"
+
+    @property
+    def anew(self) -> bool:
+        """Whether nothing that was made before is used again."""
+        return bool(self.state.get(self.anew_key))
+
+    @property
     def open(self) -> str | None:
         """The step whose settings are shown."""
         return self.state.get(OPEN)

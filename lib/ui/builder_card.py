@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,9 +23,11 @@ from lib.chain.model import Chain, Step
 from lib.chain.reference import Reference, parse
 from lib.chain.repair import repairs
 from lib.errors import NotFound
+from lib.store.views import Take
 from lib.studio import Studio
 from lib.ui.bench import Bench, is_file
 from lib.ui.builder_settings import settings_of
+from lib.ui.builder_takes import takes_of
 from lib.ui.lend import lend
 from lib.ui.money import price_words
 from lib.ui.names import title_at
@@ -39,23 +41,27 @@ MOST_REPAIRS = 3
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What is known of a step before it runs: the chain that would run, its findings, what it will give, its prices."""
+    """What is known of a step before it runs: the chain that would run, its findings, what it will give, the prices of
+    what runs of it, the takes that it keeps, and of how many copies it is made.
+    """
 
     chain: Chain | None = None
     known: Known | None = None
     findings: tuple[Finding, ...] = ()
     seen: Foreseen | None = None
     prices: tuple[Price, ...] = ()
+    kept: tuple[Take, ...] = ()
+    copies: int = 0
 
 
-def step_of(studio: Studio, bench: Bench, step: Step, number: int, told: Told) -> None:
+def step_of(studio: Studio, bench: Bench, step: Step, number: int, told: Told, takes: Sequence[Take]) -> None:  # noqa: PLR0917
     """Draws the card."""
     try:
         made = operation(step.operation)
     except NotFound as error:
         made, said = None, error
     with st.container(border=True, gap="small", key=f"step-{step.id}"):
-        _head(bench, step, number, made)
+        _head(bench, step, number, made, told)
         if made is None:
             st.markdown(f":red[{plain(said.message)}] {plain(said.hint)}")
             return
@@ -63,17 +69,17 @@ def step_of(studio: Studio, bench: Bench, step: Step, number: int, told: Told) -
             if is_file(spec):
                 _source(bench, step, made, spec)
         _gives(step, told)
+        takes_of(studio, bench, step, told.kept, takes)
         for at, found in enumerate(told.findings):
             _finding(bench, step, made, found, told, at)
         if bench.open == step.id:
             settings_of(studio, bench, step, made)
 
 
-def _head(bench: Bench, step: Step, number: int, made: Operation | None) -> None:
+def _head(bench: Bench, step: Step, number: int, made: Operation | None, told: Told) -> None:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", gap="small"):
         title = plain(made.title if made else step.operation)
-        off = " :gray-badge[off]" if step.off else ""
-        st.markdown(f"**{number}. {title}**{off}", width="content")
+        st.markdown(f"**{number}. {title}**{_badge(step, told)}", width="content")
         with st.container(horizontal=True, gap="xsmall", width="content", vertical_alignment="center"):
             opened = bench.open == step.id
             st.button(
@@ -89,6 +95,17 @@ def _head(bench: Bench, step: Step, number: int, made: Operation | None) -> None
                 step, on, "toggle_on" if step.off else "toggle_off", bench.change, lambda board: switch(board, step.id)
             )
             _icon(step, "Remove", "delete", bench.change, lambda board: remove(board, step.id))
+
+
+def _badge(step: Step, told: Told) -> str:
+    """Whether it runs, keeps its take, or is not needed. Before a first run there is nothing to tell apart."""
+    if step.off:
+        return " :gray-badge[off]"
+    if told.kept:
+        chosen = step.take in {take.id for take in told.kept}
+        words = "chosen take" if chosen else "keeps its take"
+        return f" :green-badge[{words}]" if len(told.kept) == told.copies else " :blue-badge[some run again]"
+    return ""
 
 
 def _icon(step: Step, words: str, icon: str, act: Callable[[Any], None], given: Any, disabled: bool = False) -> None:  # noqa: PLR0917
@@ -157,8 +174,8 @@ def source_words(ref: Reference, numbers: dict[str, int]) -> str:
 def _gives(step: Step, told: Told) -> None:
     """What comes out as far as it can be foreseen, how often, and its price."""
     parts = []
-    if len(told.prices) > 1:
-        parts.append(f"{len(told.prices)} times")
+    if told.copies > 1:
+        parts.append(f"{told.copies} times")
     files = told.seen.given.files if told.seen else {}
     parts += [f"gives {said}" for one in files.values() if (said := one.sentence())][:1]
     if told.prices and not step.off:

@@ -8,6 +8,7 @@ from lib.chain.board import Board, board_of
 from lib.chain.edit import with_file, without_file
 from lib.chain.model import read_chain
 from lib.chain.presets import NAMES, preset
+from lib.chain.writing import write_chain
 from lib.errors import InputError
 from lib.studio import Studio
 from lib.ui.bench import Bench
@@ -65,7 +66,7 @@ def _bar(bench: Bench) -> None:
             _open_file(bench)
         if bench.board.steps:
             st.download_button(
-                "Save as a file", lambda: _text(bench.board), f"{_file_name(bench.board.name)}.json",
+                "Save as a file", lambda: write_chain(bench.board.chain()), f"{_file_name(bench.board.name)}.json",
                 "application/json", icon=":material/download:", key="bench:save", on_click="ignore",
             )  # fmt: skip
 
@@ -97,10 +98,6 @@ def _opened(bench: Bench, key: str) -> None:
             ) from error
 
     bench.change(act)
-
-
-def _text(board: Board) -> str:
-    return board.chain().model_dump_json(indent=2, exclude_none=True, exclude_defaults=False) + "\n"
 
 
 def _file_name(name: str) -> str:
@@ -138,8 +135,9 @@ def _steps(studio: Studio, bench: Bench, judged: Judged) -> None:
     st.markdown("##### Steps")
     if judged.wrong is not None:
         show(judged.wrong)
+    takes = studio.store.reuses.takes(bench.id)
     for number, step in enumerate(bench.board.steps, 1):
-        step_of(studio, bench, step, number, told_of(judged, step.id))
+        step_of(studio, bench, step, number, told_of(judged, step.id), takes)
     if not bench.board.steps:
         st.caption("No steps yet. Add the first, or start from a ready-made chain.")
     if st.button("Add a step", icon=":material/add:", key="bench:add", type="secondary"):

@@ -11,12 +11,12 @@ import streamlit as st
 from lib.catalog.price import Price
 from lib.chain.adopt import cheaper
 from lib.chain.check import judge
-from lib.chain.expand import expanded
 from lib.chain.finding import Finding
 from lib.chain.flow import Foreseen, Known, foresee
 from lib.chain.model import Chain
 from lib.chain.pricing import ChainPrice, savings, sum_up
 from lib.errors import DailiesError, NotFound
+from lib.store.views import Take
 from lib.studio import Studio
 from lib.ui.bench import Bench
 from lib.ui.builder_card import Told
@@ -25,18 +25,23 @@ from lib.ui.press import start_button
 from lib.ui.run_card import pace, run_card
 from lib.ui.session import get_studio, name_given, run_in_address
 from lib.ui.step_card import title_of
-from lib.ui.terms import ask_terms
+from lib.ui.terms import ask_terms, chosen_mode
 from lib.ui.text import count, plain
 
+BENCH = "bench"
 LEAST_FIRST = ("failed", "uncertain", "asking", "running", "ready", "waiting", "cancelled", "skipped", "done")
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """The chain as it would run, and what is known of it. Without a chain there is nothing to judge."""
+    """The chain as it would run, and what is known of it. Without a chain there is nothing to judge.
+
+    `reused` are the takes that stand for steps which need not run; `price` is that of the others.
+    """
 
     chain: Chain | None = None
     origin: Mapping[str, str] = field(default_factory=dict)
+    reused: Mapping[str, Take] = field(default_factory=dict)
     known: Known | None = None
     foreseen: Mapping[str, Foreseen] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
@@ -49,26 +54,29 @@ def judge_board(studio: Studio, bench: Bench) -> Judged:
     if not bench.board.steps:
         return Judged()
     try:
-        chain, origin = expanded(bench.board.chain())
-        given = bench.given()
-        known = studio.known(chain, {name: sha256 for name, sha256 in given.items() if name in chain.inputs})
+        given, mode = bench.given(), chosen_mode(studio, BENCH)
+        planned = studio.plan(bench.board.chain(), given, mode, board=bench.id, anew=bench.anew)
+        chain = planned.chain
+        known = studio.known(chain, {name: sha256 for name, sha256 in given.items() if name in chain.inputs}, planned)
     except DailiesError as error:
         return Judged(wrong=error)
     foreseen = foresee(chain, known)
-    return Judged(chain, origin, known, foreseen, tuple(judge(chain, foreseen)), sum_up(foreseen))
+    price = sum_up({name: seen for name, seen in foreseen.items() if name not in planned.reused})
+    return Judged(chain, planned.origin, planned.reused, known, foreseen, tuple(judge(chain, foreseen)), price)
 
 
 def told_of(judged: Judged, step: str) -> Told:
     """What is known of a step; of a sweep, what is known of its first copy."""
     if judged.chain is None:
         return Told()
-    copies = [name for name, origin in judged.origin.items() if origin == step]
+    copies = [one.id for one in judged.chain.steps if judged.origin[one.id] == step]
     findings = {(one.field, one.rule, one.message): one for one in judged.findings if one.step in copies}
     if not copies or judged.price is None:
         return Told()
     seen = judged.foreseen[copies[0]]
-    prices = [judged.price.steps[name] for name in copies]
-    return Told(judged.chain, judged.known, tuple(findings.values()), seen, tuple(prices))
+    prices = [judged.price.steps[name] for name in copies if name in judged.price.steps]
+    kept = tuple(judged.reused[name] for name in copies if name in judged.reused)
+    return Told(judged.chain, judged.known, tuple(findings.values()), seen, tuple(prices), kept, len(copies))
 
 
 def graph_of(bench: Bench, judged: Judged) -> None:
@@ -82,7 +90,7 @@ def _draw_graph(bench: Bench, judged: Judged, run_id: str | None) -> None:
     states = (
         {judged.origin[one.step]: "error" for one in judged.findings if one.level == "error"} if judged.chain else {}
     )
-    states |= _run_states(judged, run_id)
+    states |= _run_states(judged, run_id) or _kept_states(judged)
     titles = {step.id: title_of(step.operation) for step in bench.board.steps}
     look = DARK if st.context.theme.type == "dark" else LIGHT
     st.image(drawn(bench.board, titles, states, look), width="content", output_format="PNG")
@@ -117,6 +125,16 @@ def _run_states(judged: Judged, run_id: str | None) -> dict[str, str]:
     return found
 
 
+def _kept_states(judged: Judged) -> dict[str, str]:
+    """Before anything runs: what is there already, and what a change has made stale."""
+    if not judged.reused or judged.chain is None:
+        return {}
+    runs = {judged.origin[step.id] for step in judged.chain.steps if step.id not in judged.reused}
+    return {
+        name: "again" if name in runs else "kept" for name in {*runs, *(judged.origin[one] for one in judged.reused)}
+    }
+
+
 def run_of(studio: Studio, bench: Bench, judged: Judged) -> None:
     if judged.chain is None or judged.price is None:
         return
@@ -125,16 +143,36 @@ def run_of(studio: Studio, bench: Bench, judged: Judged) -> None:
     missing = [name for name in chain.inputs if name not in bench.given()]
     with st.container(border=True):
         _say_whether_it_fits(judged, stops, missing)
-        terms = ask_terms(studio, "bench", _by_title(chain, price.steps))
-        st.markdown(price_line(price, len(chain.steps), free=terms.mode == "rehearsal"))
+        _say_what_is_kept(bench, judged)
+        terms = ask_terms(studio, BENCH, _by_title(chain, price.steps))
+        st.markdown(price_line(price, len(price.steps), free=terms.mode == "rehearsal"))
         _say_savings(bench, judged)
         start_button(
-            "bench", "Run the chain",
+            BENCH, _label(judged),
             lambda token: studio.start(
-                chain, bench.given(), label=name_given(), mode=terms.mode, live_pass=terms.live_pass, token=token,
-                accept_unknown_price=terms.accept_unknown_price,
+                bench.board.chain(), bench.given(), label=name_given(), mode=terms.mode, live_pass=terms.live_pass,
+                token=token, accept_unknown_price=terms.accept_unknown_price, board=bench.id, anew=bench.anew,
             ),
-            disabled=bool(stops or missing) or not terms.ready,
+            disabled=bool(stops or missing) or not terms.ready or not price.steps,
+        )  # fmt: skip
+
+
+def _label(judged: Judged) -> str:
+    """ "Run the chain", or how much of it."""
+    assert judged.price is not None
+    return f"Run {count(len(judged.price.steps), 'step')}" if judged.reused and judged.price.steps else "Run the chain"
+
+
+def _say_what_is_kept(bench: Bench, judged: Judged) -> None:
+    """What was made before and flows on, and the way to have all of it made again."""
+    if judged.reused:
+        kept = count(len(judged.reused), "step keeps its take", "steps keep their takes")
+        rest = "the rest runs." if judged.price and judged.price.steps else "nothing is left to run."
+        st.markdown(f":green[:material/inventory_2: {kept}]; {rest}")
+    if judged.reused or bench.anew:
+        st.toggle(
+            "Make every take anew", key=bench.anew_key, persist_state="session",
+            help="Nothing that was made before is used again, but for takes that you chose.",
         )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ STATES = {
     "waiting": ("#7f908b", "waits"), "ready": ("#7f908b", "next"), "running": ("#2563eb", "running"),
     "uncertain": ("#c2410c", "asks you"), "done": ("#15803d", "done"), "failed": ("#b91c1c", "failed"),
     "cancelled": ("#7f908b", "cancelled"), "skipped": ("#7f908b", "skipped"), "asking": ("#c2410c", "asks you"),
+    "kept": ("#15803d", "kept"), "again": ("#2563eb", "runs again"),
 }  # fmt: skip
 """The colour of each state, and its word: nobody has to tell colours apart."""
 

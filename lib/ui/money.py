@@ -42,6 +42,8 @@ def total(prices: Iterable[Price]) -> str:
 
 def step_cost(step: StepView, mode: str) -> str:
     """What a step cost, or may cost."""
+    if step.reused:
+        return "kept from before, free"
     if is_local(step.operation):
         return "free"
     if mode == "rehearsal":
@@ -59,4 +61,4 @@ def run_cost(run: RunView) -> str:
     costs = [step.purchase.cost_usd for step in run.steps if step.purchase and step.purchase.cost_usd is not None]
     if costs:
         return plain(money(sum(costs, FREE)))
-    return f"estimate {total(price_of(step.estimate) for step in run.steps)}"
+    return f"estimate {total(price_of(step.estimate) for step in run.steps if not step.reused)}"

@@ -55,6 +55,11 @@ def mode_banner(studio: Studio) -> None:
     )  # fmt: skip
 
 
+def chosen_mode(studio: Studio, name: str) -> Mode:
+    """What was chosen there last, for what is drawn before the choice."""
+    return "live" if studio.live_offer().available and st.session_state.get(f"{name}:mode") == LIVE else "rehearsal"
+
+
 def ask_terms(studio: Studio, name: str, prices: Mapping[str, Price]) -> Terms:
     """The choice between rehearsal and live, with what live needs. `prices` are by what a person calls the step."""
     if not studio.live_offer().available:

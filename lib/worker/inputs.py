@@ -16,11 +16,11 @@ from lib.catalog.operation import Operation
 from lib.chain.files import ADDRESSES, ASSET, assets, by_field, named, takes
 from lib.chain.model import Chain
 from lib.chain.reference import Reference, follow, substitute
+from lib.chain.reuse import value_of
 from lib.errors import (
     AccessRefused,
     AuthRefused,
     BadMedia,
-    ChainError,
     InputError,
     ProtocolError,
     TooLarge,
@@ -178,19 +178,7 @@ class Inputs:
 
 def look_up(run: RunView, ref: Reference) -> Any:
     """What a reference stands for now: "asset:<sha256>" for a file, else the value itself."""
-    if ref.source == "inputs":
-        return ASSET + run.inputs[ref.path[0]]
-    take = run.step(ref.source).take
-    if take is None:
-        raise ChainError(f"{ref} has no take yet.", hint="Run the step before it first.")
-    path = ref.path[:-1] if ref.path[-1] == "url" else ref.path
-    try:
-        value = follow(take.output, path)
-    except (KeyError, IndexError, TypeError) as error:
-        raise ChainError(
-            f"The take of {ref.source} holds no {'.'.join(ref.path)}.", hint="Choose another output."
-        ) from error
-    return ASSET + value["asset"] if isinstance(value, dict) and "asset" in value else value
+    return value_of(ref, run.inputs, {step.id: step.take.output for step in run.steps if step.take is not None})
 
 
 def decoded(address: str) -> bytes:
