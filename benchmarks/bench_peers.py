@@ -163,7 +163,7 @@ def judged(source: Source, parts: Sequence[Span], output: Path) -> tuple[bool, i
     wanted = Counter(source.pictures[n].number for part in parts for n in range(part.first, part.end))
     is_ = Counter(picture.number for picture in result)
     wrong = max((wanted - is_).total(), (is_ - wanted).total())
-    made: Any = SimpleNamespace(copied=0)
+    made: Any = SimpleNamespace(copied=0, plans=None)
     faults = [*judged_pictures(source, parts, output, made), *judged_sound(source, parts, output)]
     return not faults, wrong, _offset_s(source, parts[0], output, result[0].time_s)
 

@@ -6,9 +6,14 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
+from lib.chain.check import check
+from lib.chain.files import written_assets
+from lib.chain.finding import Finding
+from lib.chain.flow import Known
 from lib.chain.model import Chain
 from lib.errors import CapReached, DailiesError
 from lib.store import Store
+from lib.store.reuse import facts_of
 from lib.store.views import Gate, Mode, Purchase, RunView, StepView, Take
 
 
@@ -25,9 +30,23 @@ def run_record(store: Store, run: RunView) -> dict[str, Any]:
         "created_at": run.created_at,
         "finished_at": run.finished_at,
         "known_cost_usd": str(sum(costs, Decimal(0))),
+        "only_seen_live": [found.as_json() for found in only_seen_live(store, run)],
         "error": next((step["error"] for step in steps if step["error"]), None),
         "steps": steps,
     }
+
+
+def only_seen_live(store: Store, run: RunView) -> list[Finding]:
+    """What of a live run's chain does not fit now that its takes are there, and could not be foreseen without them."""
+    takes = {step.id: facts_of(store.assets, step.take.output) for step in run.steps if step.take is not None}
+    if run.mode != "live" or not takes:
+        return []
+    chain = Chain.model_validate(run.chain)
+    written = {sha256 for step in chain.steps for sha256 in written_assets(step.input)}
+    given = {name: store.assets.get(sha256).facts for name, sha256 in run.inputs.items()}
+    kept = {sha256: store.assets.get(sha256).facts for sha256 in written}
+    foreseen = {one.place for one in check(chain, Known(given, kept))}
+    return [one for one in check(chain, Known(given, kept, takes)) if one.alarming and one.place not in foreseen]
 
 
 def refusal_record(error: DailiesError, *, mode: Mode) -> dict[str, Any]:

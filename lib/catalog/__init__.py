@@ -29,7 +29,17 @@ FAMILIES: tuple[Family[Endpoint], ...] = (
 ENDPOINTS: Mapping[str, Endpoint] = {endpoint.id: endpoint for family in FAMILIES for endpoint in family.operations}
 OPERATIONS: Mapping[str, Operation] = {**ENDPOINTS, **CUTS}
 
-__all__ = ["CUTS", "CUT_FAMILIES", "ENDPOINTS", "FAMILIES", "OPERATIONS", "catalog_json", "known", "operation"]
+__all__ = [
+    "CUTS",
+    "CUT_FAMILIES",
+    "ENDPOINTS",
+    "FAMILIES",
+    "OPERATIONS",
+    "catalog_json",
+    "is_local",
+    "known",
+    "operation",
+]
 
 
 def known(id: str) -> Operation | None:
@@ -43,6 +53,14 @@ def operation(id: str) -> Operation:
         return made
     near = difflib.get_close_matches(id, OPERATIONS, n=3)
     raise NotFound(f"There is no operation {id!r}.", hint=f"Did you mean {', '.join(near)}?" if near else "")
+
+
+def is_local(id: str) -> bool:
+    """Whether the operation is done on this machine: free, and the same in rehearsal and live. One that this version
+    does not know is taken for one that costs money.
+    """
+    made = known(id)
+    return made is not None and made.local
 
 
 def catalog_json() -> list[dict[str, Any]]:

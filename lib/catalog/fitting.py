@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -45,6 +46,9 @@ def fitting(specs: Sequence[FieldSpec], values: Mapping[str, Any], *, files: boo
 
 def _fit(spec: FieldSpec, value: Any, *, files: bool) -> tuple[Any, bool]:
     """The value as the field holds it, or NO; and whether all of it fits."""
+    if spec.kind == "object" and isinstance(value, Mapping):
+        inside = fitting(spec.item, value, files=files)
+        return inside.values, not inside.left_out
     if spec.kind != "objects":
         holds = HOLDS.get(spec.kind)
         return (value, True) if holds is not None and holds(spec, value) else (NO, False)
@@ -86,6 +90,10 @@ def _files(spec: FieldSpec, value: Any) -> bool:
     return isinstance(value, list) and len(value) <= _most(spec) and all(_file(spec, one) for one in value)
 
 
+def _json(spec: FieldSpec, value: Any) -> bool:
+    return len(json.dumps(value)) <= MOST_LETTERS
+
+
 def _within(spec: FieldSpec, value: float) -> bool:
     return (spec.minimum is None or value >= spec.minimum) and (spec.maximum is None or value <= spec.maximum)
 
@@ -103,6 +111,7 @@ HOLDS: Mapping[str, Callable[[FieldSpec, Any], bool]] = {
     "number": _number,
     "boolean": _boolean,
     "choice": _choice,
+    "json": _json,
     "media": _file,
     "media_list": _files,
 }

@@ -10,7 +10,7 @@ from lib.catalog import operation
 from lib.catalog.operation import Operation
 from lib.chain.files import takes
 from lib.chain.model import Chain, ChainInput, Step, make_chain
-from lib.chain.reference import Reference, parse
+from lib.chain.reference import Reference
 from lib.errors import NotFound
 
 MOST_CHANGES = 200
@@ -126,11 +126,6 @@ def open_fields(board: Board, step: str) -> Iterator[tuple[str, str]]:
     for name, kind in needed(operation(one.operation)).items():
         if not one.input.get(name):
             yield name, kind
-
-
-def bound_to(step: Step, name: str) -> Reference | None:
-    """What a field of one file is bound to."""
-    return parse(step.input.get(name))
 
 
 def kind_of(board: Board, ref: Reference) -> str | None:

@@ -46,7 +46,9 @@ class Step(BaseModel):
     off: bool = Field(False, description="Left out: what it would be given goes on to the steps after it")
     sweep: dict[str, tuple[Any, ...]] = Field({}, description="Values of a field: the step runs once for each")
     take: str | None = Field(
-        None, pattern=r"^[0-9a-f]{32}$", description="A take of this data folder that stands for the step: it flows on"
+        None,
+        pattern=r"^[A-Za-z0-9_-]{1,64}$",
+        description="A take of this data folder that stands for the step: it flows on",
     )
 
     def needs(self) -> set[str]:

@@ -8,7 +8,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from lib.errors import NotFound
+from lib.media.facts import Facts
 from lib.store import tables as t
+from lib.store.assets import Assets
 from lib.store.database import Database
 from lib.store.read import as_take, read_runs
 from lib.store.views import Mode, RunView, Take
@@ -67,6 +69,22 @@ def files_of(output: Any) -> set[str]:
         own = {str(output["asset"])} if "asset" in output else set()
         return own.union(*(files_of(value) for value in output.values()))
     return set().union(*(files_of(value) for value in output)) if isinstance(output, list) else set()
+
+
+def facts_of(assets: Assets, output: Any, path: str = "") -> dict[str, Facts]:
+    """The facts of a take's files by output field ("video", "images.0")."""
+    if isinstance(output, dict):
+        if "asset" in output:
+            return {path: assets.get(str(output["asset"])).facts}
+        parts = output.items()
+    elif isinstance(output, list):
+        parts = ((str(place), value) for place, value in enumerate(output))  # type: ignore[assignment]
+    else:
+        return {}
+    found: dict[str, Facts] = {}
+    for name, value in parts:
+        found |= facts_of(assets, value, f"{path}.{name}".lstrip("."))
+    return found
 
 
 def _of(board: str) -> sa.ColumnElement[bool]:

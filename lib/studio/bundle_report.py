@@ -8,7 +8,7 @@ from decimal import Decimal
 from html import escape
 from typing import Any
 
-from lib.catalog import OPERATIONS
+from lib.catalog import known
 from lib.catalog.form import fields
 from lib.catalog.price import money
 from lib.studio.clean_words import hashes
@@ -93,7 +93,7 @@ class _Shelf:
 def _step(
     number: int, step: Mapping[str, Any], run: Mapping[str, Any], ledger: Sequence[Mapping[str, Any]], shelf: _Shelf
 ) -> str:
-    made = OPERATIONS.get(step["operation"])
+    made = known(step["operation"])
     title = made.title if made else step["operation"]
     bought = [line for line in ledger if line["step"] == step["id"]]
     said = (STATES.get(step["state"], ""), _length(step["started_at"], step["finished_at"]), _cost(bought, run["mode"]))
@@ -116,7 +116,7 @@ def _told(step: Mapping[str, Any], bought: Sequence[Mapping[str, Any]]) -> str:
     """What it was told, and the requests that were sent for it."""
     rows = [(name, value) for name, value in (step["input"] or {}).items() if isinstance(value, str | int | float)]
     rows = [(name, value) for name, value in rows if not str(value).startswith("asset:")]
-    made = OPERATIONS.get(step["operation"])
+    made = known(step["operation"])
     titles = {spec.name: spec.title for spec in fields(made.input)} if made else {}
     rows = [(titles.get(name, name), value) for name, value in rows]
     rows += [("Request", line["request_id"]) for line in bought if line["request_id"]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from lib.chain.expand import expanded
@@ -12,6 +12,7 @@ from lib.chain.reuse import Earlier, reusable, value_of, with_takes
 from lib.errors import ChainError
 from lib.media.facts import Facts
 from lib.store import Store
+from lib.store.reuse import facts_of
 from lib.store.views import Mode, RunView, Take
 
 
@@ -32,10 +33,7 @@ class Planned:
 
     def facts(self, store: Store) -> dict[str, dict[str, Facts]]:
         """What is known of the takes that are there, by step and output field ("video", "images.0")."""
-        return {
-            step: {path: store.assets.get(sha256).facts for path, sha256 in _named(take.output)}
-            for step, take in self.reused.items()
-        }
+        return {step: facts_of(store.assets, take.output) for step, take in self.reused.items()}
 
 
 def plan(
@@ -94,15 +92,3 @@ def _made(run: RunView) -> Iterator[tuple[Take, Mapping[str, object] | None]]:
         except ChainError:
             asked = None
         yield step.take, asked
-
-
-def _named(output: object, path: str = "") -> Iterable[tuple[str, str]]:
-    if isinstance(output, dict):
-        if "asset" in output:
-            yield path, str(output["asset"])
-            return
-        for name, value in output.items():
-            yield from _named(value, f"{path}.{name}".lstrip("."))
-    elif isinstance(output, list):
-        for place, value in enumerate(output):
-            yield from _named(value, f"{path}.{place}")

@@ -7,14 +7,17 @@ import time
 import streamlit as st
 
 from lib.catalog import known
+from lib.catalog.fitting import fitting
+from lib.catalog.form import fields
 from lib.catalog.operation import Endpoint
 from lib.errors import DailiesError, NotFound
 from lib.store.views import AddedModel, Mode
 from lib.studio import Studio
 from lib.studio.models import Reading, id_in
 from lib.ui.errors import show
+from lib.ui.form_link import take_link
 from lib.ui.model_page import operation_area
-from lib.ui.places import ADDED, added_family
+from lib.ui.places import ADDED, added_family, draft_of
 from lib.ui.session import get_studio
 from lib.ui.terms import mode_line
 from lib.ui.text import ago, plain
@@ -32,6 +35,7 @@ def any_page() -> None:
         "other: rehearsed, run, kept, chained."
     )
     mode_line(studio)
+    take_link(lambda made: isinstance(made, Endpoint) and made.added)
     _ask(studio)
     made = _chosen(studio)
     if made is None:
@@ -63,8 +67,16 @@ def _read(studio: Studio, text: str) -> None:
     except DailiesError as error:
         st.session_state[SAID] = error.record()
         return
+    _carry_over(reading.endpoint)
     st.session_state[ADDED] = reading.endpoint.id
     st.session_state[SAID] = {"read": _news(reading)}
+
+
+def _carry_over(made: Endpoint) -> None:
+    """What stands in the form of the version before goes into that of the new one, as far as it fits."""
+    before = known(str(st.session_state.get(ADDED) or ""))
+    if isinstance(before, Endpoint) and before.wire_id == made.wire_id and before.id != made.id:
+        draft_of(made).fill(fitting(fields(made.input), draft_of(before).values(), files=True).values)
 
 
 def _source(studio: Studio, text: str) -> Mode:

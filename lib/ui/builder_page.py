@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
 from lib.chain.board import Board, board_of
@@ -9,7 +11,7 @@ from lib.chain.edit import with_file, without_file
 from lib.chain.model import read_chain
 from lib.chain.presets import NAMES, preset
 from lib.chain.writing import write_chain
-from lib.errors import InputError
+from lib.errors import DailiesError, InputError
 from lib.studio import Studio
 from lib.ui.bench import Bench
 from lib.ui.builder_add import add_step
@@ -65,10 +67,19 @@ def _bar(bench: Bench) -> None:
                 )  # fmt: skip
             _open_file(bench)
         if bench.board.steps:
-            st.download_button(
-                "Save as a file", lambda: write_chain(bench.board.chain()), f"{_file_name(bench.board.name)}.json",
-                "application/json", icon=":material/download:", key="bench:save", on_click="ignore",
-            )  # fmt: skip
+            _save(bench.board)
+
+
+def _save(board: Board) -> None:
+    """The chain as a file; one that does not hold together says why it cannot be one yet."""
+    how: dict[str, Any] = {"icon": ":material/download:", "key": "bench:save"}
+    try:
+        chain = board.chain()
+    except DailiesError as error:
+        st.button("Save as a file", disabled=True, help=plain(f"{error.message} {error.hint}"), **how)
+        return
+    name = f"{_file_name(board.name)}.json"
+    st.download_button("Save as a file", write_chain(chain), name, "application/json", on_click="ignore", **how)
 
 
 def _rename(bench: Bench, text: str) -> None:

@@ -189,7 +189,7 @@ def _say_whether_it_fits(judged: Judged, stops: list[Finding], missing: list[str
 
 
 def _by_title(chain: Chain, prices: Mapping[str, Price]) -> dict[str, Price]:
-    return {f"{step.id} ({title_of(step.operation)})": prices[step.id] for step in chain.steps}
+    return {f"{step.id} ({title_of(step.operation)})": prices[step.id] for step in chain.steps if step.id in prices}
 
 
 def _say_savings(bench: Bench, judged: Judged) -> None:

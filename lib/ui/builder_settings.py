@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import streamlit as st
@@ -52,7 +53,7 @@ def _name(bench: Bench, step: Step) -> None:
 
 def _sweep(bench: Bench, step: Step, specs: tuple[FieldSpec, ...]) -> None:
     """The step once for each of several values."""
-    known = {spec.name: spec for spec in specs if spec.kind not in ("objects", "media_list", "text_list", "media")}
+    known = {spec.name: spec for spec in specs if spec.kind in ONE_VALUE}
     if not known:
         return
     with st.popover(
@@ -75,10 +76,7 @@ def _sweep(bench: Bench, step: Step, specs: tuple[FieldSpec, ...]) -> None:
 
 
 def _times(step: Step) -> str:
-    total = 1
-    for values in step.sweep.values():
-        total *= len(values)
-    return f"{total} times"
+    return f"{math.prod(len(values) for values in step.sweep.values())} times"
 
 
 def values_in(spec: FieldSpec, lines: list[str]) -> tuple[Any, ...]:

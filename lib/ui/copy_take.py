@@ -34,7 +34,7 @@ def copy_button(studio: Studio, made: Operation, draft: Draft) -> None:
         if not takes:
             st.caption("There are no takes yet that have these fields. Run this once, and its inputs are here.")
         for kept in takes:
-            _row(studio, draft, kept, key)
+            _row(studio, made, draft, kept, key)
 
 
 def alike(made: Operation) -> list[str]:
@@ -48,7 +48,7 @@ def _required(made: Operation) -> frozenset[tuple[str, str]]:
     return frozenset((spec.name, spec.kind) for spec in fields(made.input) if spec.required)
 
 
-def _row(studio: Studio, draft: Draft, kept: KeptTake, key: str) -> None:
+def _row(studio: Studio, made: Operation, draft: Draft, kept: KeptTake, key: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         address = poster_address(studio, kept.take.sha256) if kept.take.sha256 else None
         if address:
@@ -56,12 +56,18 @@ def _row(studio: Studio, draft: Draft, kept: KeptTake, key: str) -> None:
         words = plain(told(kept) or name_of(kept))
         about = " · ".join((plain(name_of(kept)), ago(kept.take.created_at, time.time())))
         st.markdown(f"{words}  \n:small[:gray[{about}]]")
-        st.button("Use", key=f"{key}:{kept.take.id}", on_click=_fill, args=(draft, kept, key), help="Copy its inputs")
+        st.button(
+            "Use", key=f"{key}:{kept.take.id}", on_click=_fill, args=(made, draft, kept, key), help="Copy its inputs"
+        )
 
 
-def _fill(draft: Draft, kept: KeptTake, key: str) -> None:
+def _fill(made: Operation, draft: Draft, kept: KeptTake, key: str) -> None:
+    """All of a take of this operation; of another one's, what this form can hold."""
+    st.session_state[key] = False  # the list has done its work
+    if kept.take.operation == made.id:
+        draft.fill(kept.take.input)
+        return
     held = fitting(draft.specs, kept.take.input, files=True)
     draft.fill(held.values)
     if held.left_out:
         st.toast(f"Copied, but for what this form does not have: {plain(', '.join(held.left_out))}.")
-    st.session_state[key] = False  # the list has done its work

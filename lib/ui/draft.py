@@ -52,15 +52,12 @@ class Draft:
 
     def clear(self) -> None:
         """Back to the defaults, with no file chosen."""
-        self._empty(self.specs)
+        for spec in self.specs:
+            self.put_default(spec, spec.name)
+        self.said_nothing()
 
-    def reset(self) -> None:
-        """Back to the defaults, but for the files that are chosen."""
-        self._empty([spec for spec in self.specs if spec.kind not in FILES])
-
-    def _empty(self, specs: Iterable[FieldSpec]) -> None:
-        for spec in specs:
-            self._put_default(spec, spec.name)
+    def said_nothing(self) -> None:
+        """Nothing was given, is wrong or is being made."""
         self._put_given({})
         self.put_errors({})
         self.put_making({})
@@ -68,7 +65,7 @@ class Draft:
     def ensure(self, spec: FieldSpec, path: str) -> None:
         """Gives a field its default where it has no value yet."""
         if self.key(path) not in self.state:
-            self._put_default(spec, path)
+            self.put_default(spec, path)
 
     def rows(self, path: str) -> list[int]:
         """The lasting numbers of a list's cards, in order; of an object, whether it is there."""
@@ -81,7 +78,7 @@ class Draft:
             self.add_row(spec, path)
             return
         for item in spec.item:
-            self._put_default(item, f"{path}.{item.name}")
+            self.put_default(item, f"{path}.{item.name}")
         self.state[self.key(path)] = PRESENT
 
     def add_row(self, spec: FieldSpec, path: str) -> int:
@@ -90,17 +87,17 @@ class Draft:
         self.state[f"{self.slug}:row"] = made
         self.state[self.key(path)] = [*self.rows(path), made]
         for item in spec.item:
-            self._put_default(item, f"{path}.{made}.{item.name}")
+            self.put_default(item, f"{path}.{made}.{item.name}")
         return int(made)
 
     def remove_row(self, path: str, row: int) -> None:
-        self._put_rows(path, [kept for kept in self.rows(path) if kept != row])
+        self.put_rows(path, [kept for kept in self.rows(path) if kept != row])
 
     def move_row(self, path: str, row: int, by: int) -> None:
         """The card some places further down (up, where `by` is below 0), as far as there are places."""
         others = [kept for kept in self.rows(path) if kept != row]
         place = min(max(self.rows(path).index(row) + by, 0), len(others))
-        self._put_rows(path, [*others[:place], row, *others[place:]])
+        self.put_rows(path, [*others[:place], row, *others[place:]])
 
     def copy_row(self, spec: FieldSpec, path: str, row: int) -> int:
         """The same card once more, right after it, with all that it holds; its number."""
@@ -145,7 +142,7 @@ class Draft:
                 placed[at] = str(rows.index(int(parts[at])))
         return ".".join(placed)
 
-    def _put_rows(self, path: str, rows: Sequence[int]) -> None:
+    def put_rows(self, path: str, rows: Sequence[int]) -> None:
         """Messages name cards by their place, so those of this list go when places change."""
         under = f"{self.place(path)}."
         self.put_errors({at: message for at, message in self.errors.items() if not at.startswith(under)})
@@ -183,7 +180,7 @@ class Draft:
         if path in given and given[path] == value:
             return True
         if _blank(value) and (spec.kind != "json" or value is None):
-            return not _blank(spec.default) and not ignored and spec.kind in ("text", "long_text")
+            return not _blank(spec.default) and not ignored and spec.kind in ("text", "long_text", "text_list")
         return not ignored and (spec.required or value != spec.default)
 
     def _value(self, spec: FieldSpec, path: str) -> Any:
@@ -197,10 +194,11 @@ class Draft:
         held = self.state.get(self.key(path), _typed(spec, spec.default))
         return read_json(held) if spec.kind == "json" else held
 
-    def _put_default(self, spec: FieldSpec, path: str) -> None:
+    def put_default(self, spec: FieldSpec, path: str) -> None:
+        """The field's default, whatever stands there."""
         if spec.kind == "object":
             for item in spec.item:
-                self._put_default(item, f"{path}.{item.name}")
+                self.put_default(item, f"{path}.{item.name}")
             self.state[self.key(path)] = PRESENT if spec.required else []
             return
         self.state[self.key(path)] = [] if spec.kind in LISTS else _typed(spec, spec.default)

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
 
+from lib.catalog import known
 from lib.catalog.fitting import fitting
 from lib.catalog.form import FieldSpec, fields
-from lib.catalog.operation import Family, Operation
+from lib.catalog.operation import Operation
 from lib.errors import InputError
 from lib.ui.draft import Draft
-from lib.ui.places import ALL, choose, draft_of, family_of
+from lib.ui.places import choose, draft_of, family_of
 from lib.ui.text import plain
 
 FORM = "form"
@@ -45,39 +46,46 @@ def write(made: Operation, draft: Draft) -> str:
     return code
 
 
-def read(code: str, operations: Iterable[Operation]) -> Opened:
+def read(code: str) -> Opened:
     """What the word says, as far as it holds. Raises InputError with a sentence for what is no such word."""
     told = _decoded(code)
-    made = next((each for each in operations if each.id == told["operation"]), None)
+    made = known(told["operation"]) or known(told["operation"].partition("@")[0])  # of an added model: any version
     if made is None:
-        raise InputError("This link is for a form that is not here.", hint="Dailies may be older than the link.")
+        said = "Dailies may be older than the link. If it is a model that somebody added, add it here first."
+        raise InputError("This link is for a form that is not here.", hint=said)
     held = fitting(fields(made.input), told["values"], files=False)
     return Opened(made, held.values, held.left_out)
 
 
 def told_values(specs: Sequence[FieldSpec], values: Mapping[str, Any]) -> dict[str, Any]:
     """What a link may carry: what differs from its default and is no file."""
-    known = {spec.name: spec for spec in specs}
+    by_name = {spec.name: spec for spec in specs}
     told = {}
     for name, value in values.items():
-        spec = known[name]
+        spec = by_name[name]
         if spec.media is not None or value == spec.default:
             continue
-        told[name] = [told_values(spec.item, row) for row in value] if spec.kind == "objects" else value
+        rows = value if spec.kind == "objects" else [value]
+        if spec.kind in ("objects", "object"):
+            inside = [told_values(spec.item, row) for row in rows]
+            value = inside if spec.kind == "objects" else inside[0]  # noqa: PLW2901 - without its files
+        told[name] = value
     return told
 
 
-def take_link(family: Family[Operation]) -> None:
-    """Fills in the form that the address carries, once, so that what is changed afterwards stays changed."""
+def take_link(belongs: Callable[[Operation], bool]) -> None:
+    """Fills in the form that the address carries, once, so that what is changed afterwards stays changed; one that
+    does not belong to this page is left alone.
+    """
     code, state = st.query_params.get(FORM), st.session_state
     if not code or state.get(f"{FORM}:taken") == code:
         return
     try:
-        opened = read(code, (made for each in (family, *ALL) for made in each.operations))
+        opened = read(code)
     except InputError as error:
         st.warning(error.hint, title=error.message, icon=":material/link_off:")
         return
-    if opened.made not in family.operations:
+    if not belongs(opened.made):
         return  # the browser keeps an old query on its way back to another page
     state[f"{FORM}:taken"] = code
     choose(opened.made)

@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from lib.catalog import OPERATIONS
+from lib.catalog import known
 from lib.catalog.recorded import price_of
 from lib.errors import DailiesError
 from lib.media.timing import frame_at
@@ -43,7 +43,7 @@ def ask_about(studio: Studio, run: RunView, step: StepView) -> None:
 
 
 def _again(run: RunView, step: StepView) -> str:
-    made = OPERATIONS.get(step.operation)
+    made = known(step.operation)
     how = "with another seed" if made is not None and made.seed_field() else "once more"
     cost = price_words(price_of(step.estimate)) if run.mode == "live" else "free"
     return f"Make it again {how} ({cost})"

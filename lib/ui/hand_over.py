@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from typing import Any
 
 import anyio.to_thread
 import streamlit as st
@@ -45,16 +46,24 @@ def hand_over(studio: Studio, run: RunView) -> None:
 
 
 def _offer(run: RunView, name: str, form: Form) -> None:
-    try:
-        text = text_of(run, form)
-    except DailiesError as error:
-        named = form.title.lower() in error.message.lower()
-        st.caption(plain(f"{'' if named else f'{form.title}: '}{error.message} {error.hint}"))
+    text, refused = _written(run.id, run.finished_at, name, run)
+    if refused is not None:
+        named = form.title.lower() in refused["message"].lower()
+        st.caption(plain(f"{'' if named else f'{form.title}: '}{refused['message']} {refused['hint']}"))
         return
     st.download_button(
         form.title, text, form.file_name, form.content_type, key=f"hand-over-{run.id}-{name}", on_click="ignore",
         icon=":material/download:", width="stretch",
     )  # fmt: skip
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def _written(run_id: str, finished_at: float | None, name: str, _run: RunView) -> tuple[str, dict[str, Any] | None]:
+    """The text, or why there is none; written once for a run that has ended, not whenever it is looked at."""
+    try:
+        return text_of(_run, FORMS[name]), None
+    except DailiesError as error:
+        return "", error.record()
 
 
 def text_of(run: RunView, form: Form) -> str:

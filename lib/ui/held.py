@@ -21,6 +21,11 @@ def held_by(studio: Studio, draft: Draft, spec: FieldSpec, path: str) -> str:
     return next((name[:MOST_LETTERS] for names in (files, texts) for name in names if name), "")
 
 
+def holds_file(draft: Draft, spec: FieldSpec, path: str) -> bool:
+    """Whether a file is chosen anywhere in the card, or object, at `path`."""
+    return any(_values(draft, spec, path, "media"))
+
+
 def file_name(studio: Studio, value: str) -> str:
     """What people call the file of a media field: its name here, or the end of its address."""
     if not value.startswith(ASSET):
@@ -40,5 +45,7 @@ def _values(draft: Draft, spec: FieldSpec, path: str, kind: str) -> Iterator[str
         if item.kind in ("objects", "media_list"):
             for row in draft.rows(within):
                 yield from _values(draft, item, f"{within}.{row}", kind)
+        elif item.kind == "object":
+            yield from _values(draft, item, within, kind)
         elif item.kind == kind:
             yield str(draft.state.get(draft.key(within)) or "")

@@ -37,7 +37,7 @@ def family_page(slug: str) -> None:
     st.title(plain(family.title), anchor=False)
     st.markdown(plain(family.about))
     local_line() if family.operations[0].local else mode_line(studio)
-    take_link(family)
+    take_link(lambda made: made in family.operations)
     operation_area(studio, family, _choose(family))
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import Decimal
 
+from lib.catalog import is_local
 from lib.catalog.price import Estimate, Price, money
 from lib.catalog.recorded import price_of
 from lib.store.views import RunView, StepView
 from lib.studio.prices import FOLLOWS
-from lib.ui.names import all_local, is_local
+from lib.ui.names import all_local
 from lib.ui.text import plain
 
 FREE = Decimal(0)

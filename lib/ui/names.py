@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from lib.catalog import known
+from lib.catalog import is_local, known
 from lib.catalog.form import FieldSpec, fields
 from lib.store.views import RunView
 
@@ -50,12 +50,6 @@ def said_by_title(operation_id: str, error: Mapping[str, Any]) -> dict[str, Any]
         else:
             left[title] = str(words)
     return {**error, "message": message, "fields": left}
-
-
-def is_local(operation_id: str) -> bool:
-    """Whether the operation is done on this machine: free, and the same in rehearsal and live."""
-    made = known(operation_id)
-    return made is not None and made.local
 
 
 def all_local(run: RunView) -> bool:

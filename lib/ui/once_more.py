@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from lib.catalog import OPERATIONS
+from lib.catalog import known
 from lib.catalog.operation import Operation
 from lib.catalog.price import Unknown
 from lib.store.views import RunView, StepView
@@ -24,7 +24,7 @@ OTHER_SEED = Look(":material/casino:", "secondary", None, "The same input with a
 
 def offer_once_more(studio: Studio, run: RunView, step: StepView) -> None:
     """Two buttons, or one where there is no seed; none for local work, which would give the same file."""
-    made = OPERATIONS.get(step.operation)
+    made = known(step.operation)
     if made is None or made.local or step.take is None or len(run.steps) > 1:
         return
     price = studio.estimate(made.id, step.take.input)

@@ -89,8 +89,11 @@ def _in_short(error: Mapping[str, Any], title_of: Callable[[str], str]) -> Mappi
 
 
 def _press(name: str, token: str) -> None:
-    """The second click of a double click may land on the next button: it is not meant."""
+    """The second click of a double click may land on the next button, and a key that is held presses again and again:
+    none of these is meant, until nothing was pressed for a while.
+    """
     if time.monotonic() - st.session_state.get(f"{name}:started_at", -DOUBLE_CLICK_S) < DOUBLE_CLICK_S:
+        st.session_state[f"{name}:started_at"] = time.monotonic()
         return
     st.session_state[f"{name}:pressed"] = token
     st.session_state[f"{name}:error"] = None

@@ -11,6 +11,7 @@ from lib.store.views import ENDED_STEP, RunView
 from lib.studio import Studio
 from lib.ui import player
 from lib.ui.errors import show
+from lib.ui.go_live import offer_live, say_what_live_showed
 from lib.ui.hand_over import hand_over
 from lib.ui.money import run_cost, step_cost
 from lib.ui.names import all_local
@@ -73,6 +74,8 @@ def _draw(studio: Studio, run: RunView, beside: str) -> None:
     with st.container(border=True, key=f"run-{run.id}"):
         _head(studio, run)
         _finished(studio, run)
+        offer_live(studio, run)
+        say_what_live_showed(studio, run)
         for row in range(0, len(run.steps), STEPS_ABREAST):
             steps = run.steps[row : row + STEPS_ABREAST]
             for column, step in zip(st.columns(len(steps), gap="medium"), steps, strict=True):

@@ -19,7 +19,7 @@ from lib.chain.presets import NAMES, preset
 from lib.settings import ROOT
 from lib.store.views import Asset
 from lib.ui.bench import lay_out
-from lib.ui.draft import LISTS, Draft
+from lib.ui.draft import LISTS, PRESENT, Draft
 from lib.ui.places import choose, draft_of, family_of, page_of
 from lib.ui.session import get_studio
 
@@ -152,6 +152,9 @@ def put_file(draft: Draft, way: Sequence[FieldSpec], value: str) -> None:
         path = f"{path}.{spec.name}".removeprefix(".")
         if spec.kind in LISTS:
             path = f"{path}.{_free_row(draft, path, way[at:])}"
+        elif spec.kind == "object":
+            draft.ensure(spec, path)
+            draft.state[draft.key(path)] = PRESENT
     draft.state[draft.key(path)] = value
 
 

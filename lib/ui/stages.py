@@ -17,6 +17,7 @@ from lib.media.film.proxy import needs_proxy
 from lib.store.views import Asset
 from lib.studio import Studio
 from lib.ui.clip_player import at_frame, clip_player, hear
+from lib.ui.defaults import to_defaults
 from lib.ui.draft import Draft
 from lib.ui.lend import lend
 from lib.ui.marking import DRAWN, IN, OUT, Marking, player_key, work_of
@@ -133,7 +134,7 @@ def reset(draft: Draft) -> None:
     """The defaults again, but for the files that are chosen; what the player said before is over."""
     if sha256 := chosen(draft):
         hear(player_key(draft), sha256, lambda marks: None)
-    draft.reset()
+    to_defaults(draft)
 
 
 def _part_stage(studio: Studio, draft: Draft, asset: Asset, made: Cut) -> frozenset[str]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from lib.catalog import known
+from lib.catalog import is_local, known
 from lib.media.progress import seconds_left
 from lib.store.views import RunView, StepView
 from lib.studio import Studio
@@ -18,7 +18,7 @@ from lib.ui.errors import show
 from lib.ui.gate_card import ask_about
 from lib.ui.many import some_of, ways_on
 from lib.ui.money import step_cost
-from lib.ui.names import is_local, said_by_title
+from lib.ui.names import said_by_title
 from lib.ui.once_more import offer_once_more
 from lib.ui.proof_card import SAID, proof_line
 from lib.ui.proof_routes import proof_address

@@ -50,9 +50,15 @@ def _search(slot: Slot, key: str) -> str:
     said = st.text_input(
         f"Search for {NAMES[slot.kind]}", key=f"{key}:words", placeholder="Search names, prompts, notes", live=True,
         icon=":material/search:", type="search", label_visibility="collapsed", disabled=slot.disabled,
-        on_change=lambda: st.session_state.pop(f"{key}:page", None),
+        on_change=lambda: _turn_back(key),
     )  # fmt: skip
     return str(said or "").strip()
+
+
+def _turn_back(key: str) -> None:
+    """To the first page. Taken out of the session, its place would come back with the browser's next word."""
+    if f"{key}:page" in st.session_state:
+        st.session_state[f"{key}:page"] = 1
 
 
 def _file(studio: Studio, slot: Slot, asset: Asset) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from lib.catalog import known
+from lib.catalog import is_local, known
 from lib.catalog.form import fields
 from lib.catalog.price import money
 from lib.catalog.recorded import price_of
@@ -14,7 +14,7 @@ from lib.errors import NotFound
 from lib.store.views import KeptTake
 from lib.studio import Studio
 from lib.ui.money import price_words
-from lib.ui.names import is_local, title_at
+from lib.ui.names import title_at
 from lib.ui.text import length, plain
 
 MOST_LETTERS = 64

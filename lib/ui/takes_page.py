@@ -167,6 +167,7 @@ def compare_line() -> None:
 
 def _forget() -> None:
     for take_id in _compared():
-        st.session_state.pop(f"compare:{take_id}", None)
+        if f"compare:{take_id}" in st.session_state:  # taken out, it would come back with the browser's next word
+            st.session_state[f"compare:{take_id}"] = False
     st.session_state[COMPARED] = []
     first_page()

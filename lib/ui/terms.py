@@ -60,6 +60,11 @@ def chosen_mode(studio: Studio, name: str) -> Mode:
     return "live" if studio.live_offer().available and st.session_state.get(f"{name}:mode") == LIVE else "rehearsal"
 
 
+def choose_live(name: str) -> None:
+    """Chooses live there, for whoever asked for it elsewhere; it is confirmed on that page."""
+    st.session_state[f"{name}:mode"] = LIVE
+
+
 def ask_terms(studio: Studio, name: str, prices: Mapping[str, Price]) -> Terms:
     """The choice between rehearsal and live, with what live needs. `prices` are by what a person calls the step."""
     if not studio.live_offer().available:

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from lib.catalog import OPERATIONS, operation
+from lib.catalog import is_local, operation
 from lib.catalog.operation import Operation
 from lib.chain.model import Chain, GateMode
 from lib.errors import Cancelled, Doubtful
@@ -72,7 +72,7 @@ def mode_of(chain: Chain, step_id: str) -> GateMode:
     A step's own word counts anywhere, the chain's (or "automatic") where a later step that costs money needs the take.
     """
     step = chain.step(step_id)
-    if _is_local(step.operation):
+    if is_local(step.operation):
         return "off"
     if step.gate is not None:
         return step.gate
@@ -99,16 +99,10 @@ def expected_of(made: Operation, facts: Mapping[str, Any]) -> Expected:
 def _leads_to_money(chain: Chain, step_id: str) -> bool:
     later = {step_id}
     while more := {step.id for step in chain.steps if step.id not in later and step.needs() & later}:
-        if any(not _is_local(chain.step(one).operation) for one in more):
+        if any(not is_local(chain.step(one).operation) for one in more):
             return True
         later |= more
     return False
-
-
-def _is_local(operation_id: str) -> bool:
-    """An operation that this version does not know is taken for one that costs money."""
-    made = OPERATIONS.get(operation_id)
-    return made is not None and made.local
 
 
 def _first(made: Operation, files: Mapping[str, Any], facts: Mapping[str, Any], *kinds: str) -> Clip | None:

@@ -11,13 +11,18 @@ from streamlit.testing.v1 import AppTest
 
 from lib.catalog import known, operation
 from lib.catalog.form import fields
+from lib.catalog.openapi import endpoint_of, read_document
 from lib.chain.model import make_chain
 from lib.errors import AccessRefused, UnknownRequest, Unreachable
+from lib.settings import ROOT
 from lib.standin.guests import Guests
 from lib.store.views import Mode, Take, Ticket
 from lib.studio.models import AddedModels
 from lib.ui.draft import slug_of
+from lib.ui.form_link import write
+from lib.ui.places import draft_of
 from lib.ui.samples import sample_asset
+from lib.ui.send import field_for, put_file
 from tests.ui.stage import QuietStudio, button, field, open_app, quiet, words
 
 PAINTER, MOVING = "rehearsal/painter", "rehearsal/moving-picture"
@@ -233,3 +238,33 @@ def test_an_added_model_is_a_step_of_a_chain(studio: QuietStudio) -> None:
     steps[1] = {"id": "up", "operation": "fal-ai/video-upscaler", "input": {"video_url": "$paint.images.0"}}
     with pytest.raises(Exception, match="takes a video, but"):
         studio.start(make_chain({"name": "both", "steps": steps}))
+
+
+def test_a_link_opens_an_added_model_with_its_values(studio: QuietStudio) -> None:
+    """What it says of an object and of written JSON too; without the model it says what to do."""
+    app = paste(open_app(studio, "models/any"), MOVING)
+    made = operation(MOVING)
+    given = {"prompt": "a gate", "camera": {"speed": 0.5}, "extra": {"grain": True}}
+    draft = draft_of(made, {})
+    draft.fill(given)
+    code = write(made, draft)
+    app = open_app(studio, "models/any", form=code)
+    assert not app.exception
+    assert draft_of(made, app.session_state).values() == draft.values()
+
+    other = quiet(studio.settings.data_dir.parent / "other")
+    assert "add it here first" in words(open_app(other, "models/any", form=code))
+    other.close()
+
+
+def test_a_file_goes_into_an_object_of_a_form() -> None:
+    """Sent on from a result, it lies in the object's field, which then counts as there."""
+    made = endpoint_of(
+        read_document((ROOT / "tests/catalog/openapi/conditioned_video.json").read_bytes()), "fal-ai/conditioned"
+    )
+    draft, way = draft_of(made, {}), field_for(made, "video")
+    assert way is not None
+    put_file(draft, way, "asset:" + "a" * 64)
+    for spec in draft.specs:
+        draft.ensure(spec, spec.name)
+    assert "asset:" + "a" * 64 in str(draft.values())

@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lib.chain.board import read_board
-from tests.ui.stage import QuietStudio, button, field, open_app, words
+from tests.ui.stage import QuietStudio, button, field, finish, open_app, words
 
 BUILD = "chains/build"
 
@@ -144,3 +144,34 @@ def test_a_file_that_is_no_chain_gives_a_sentence(app: AppTest, tmp_path: Path, 
     assert not app.exception
     said = words(app)
     assert any(part in said for part in ("not a chain file", "does not hold together"))
+
+
+def test_what_was_made_is_kept_and_a_change_says_what_runs_again(studio: QuietStudio) -> None:
+    """After a run nothing is left to do; a change at the last step leaves one; another take is chosen by a press."""
+    app = open_app(studio, BUILD)
+    press(app, "bench:preset:extend-lipsync-upscale")
+    button(app, "Run the chain").click().run()
+    finish(studio, studio.runs()[0].id, "extend", "lipsync", "upscale")
+    app.run()
+    assert not app.exception
+    assert "3 steps keep their takes" in words(app)
+    assert button(app, "Run the chain").disabled
+    press(app, "bench:upscale:tune")
+    field(app, "bench-upscale.scale").set_value(3).run()
+    assert not app.exception
+    assert "2 steps keep their takes" in words(app)
+    app.session_state["bench:started_at"] = 0.0  # it is no second click of a double click
+    button(app, "Run 1 step").click().run()
+    assert [step.reused for step in studio.runs()[0].steps] == [True, True, False]
+
+    old = studio.runs()[1].step("upscale").take
+    assert old is not None
+    finish(studio, studio.runs()[0].id, "upscale")
+    app.run()
+    press(app, f"bench:upscale:take:{old.id}")
+    assert "chosen take" in words(app)
+    assert "3 steps keep their takes" in words(app) or "1 step keeps its take" in words(app)
+    field(app, "bench-upscale.scale").set_value(4).run()
+    assert "chosen take" in words(app)
+    press(app, f"bench:upscale:take:{old.id}")
+    assert "chosen take" not in words(app)

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from lib.catalog import CUTS, ENDPOINTS
-from lib.catalog.form import fields
+from lib.catalog.form import FieldSpec, fields
 from lib.catalog.operation import Endpoint
+from lib.ui.defaults import to_defaults
 from lib.ui.draft import Draft, slug_of
 
 
@@ -125,13 +126,32 @@ def test_a_reset_keeps_the_files() -> None:
     form = draft("fal-ai/lynx")
     form.fill(ENDPOINTS["fal-ai/lynx"].example)
     form.put_errors({"prompt": "No."})
-    form.reset()
+    to_defaults(form)
     assert form.values() == {"image_url": ENDPOINTS["fal-ai/lynx"].example["image_url"]}
     assert form.errors == {}
     join = Draft("join", fields(CUTS["cut/join"].input), {})
     join.fill({"video_urls": ["asset:1", "asset:2"], "transition": "black"})
-    join.reset()
+    to_defaults(join)
     assert join.values() == {"video_urls": ["asset:1", "asset:2"]}
+
+
+def test_a_reset_keeps_the_cards_that_hold_files() -> None:
+    """Their settings go back as well; a card without a file goes."""
+    form = draft("fal-ai/ltx-video-13b-distilled/multiconditioning")
+    cards = [{"image_url": "asset:1", "strength": 0.2}, {"strength": 0.7}, {"image_url": "asset:2"}]
+    form.fill({"prompt": "a wave", "images": cards, "num_frames": 97})
+    to_defaults(form)
+    assert form.values() == {"images": [{"image_url": "asset:1"}, {"image_url": "asset:2"}]}
+
+
+def test_a_list_that_was_emptied_is_sent_as_empty() -> None:
+    """It has words by default; who takes them all out wants none of them."""
+    spec = FieldSpec(name="styles", title="Styles", help="", kind="text_list", required=False, default=["sharp"])
+    form = Draft("x", (spec,), {})
+    form.fill({})
+    assert form.values() == {}
+    form.state[form.key("styles")] = []
+    assert form.values() == {"styles": []}
 
 
 def test_cards_change_places() -> None:

@@ -34,7 +34,7 @@ def filled(made: Operation, values: dict[str, Any]) -> Draft:
 def test_a_link_restores_what_it_carries(made: Operation) -> None:
     """Every value of the example that is no file and no default comes back as it was."""
     form = filled(made, dict(made.example))
-    opened = read(write(made, form), OPERATIONS.values())
+    opened = read(write(made, form))
     assert (opened.made, opened.left_out) == (made, ())
     assert opened.values == told_values(form.specs, form.values())
     again = filled(made, opened.values)
@@ -48,7 +48,7 @@ def test_a_link_names_no_file() -> None:
     said = base64.urlsafe_b64decode(code + "=" * (-len(code) % 4)).decode()
     assert "asset:" not in said
     assert "secret.example" not in said
-    assert read(code, [LTX]).values == {"prompt": "a wave", "images": [{"strength": 0.5}, {}]}
+    assert read(code).values == {"prompt": "a wave", "images": [{"strength": 0.5}, {}]}
 
 
 def test_too_much_text_for_a_link_gets_a_sentence() -> None:
@@ -70,7 +70,7 @@ def test_too_much_text_for_a_link_gets_a_sentence() -> None:
 def test_what_is_no_link_of_ours_gets_a_sentence(code: str) -> None:
     """Whatever stands there: one sentence, and what to do."""
     with pytest.raises(InputError) as said:
-        read(code, OPERATIONS.values())
+        read(code)
     assert said.value.message.startswith("This link ")
     assert said.value.hint
 
@@ -78,7 +78,7 @@ def test_what_is_no_link_of_ours_gets_a_sentence(code: str) -> None:
 def test_hostile_values_are_left_out_and_named() -> None:
     """What the form cannot hold is left as it was."""
     values = {"prompt": "fine", "num_frames": 10**9, "loras": [{"path": "https://evil.example/w"}], "<b>": 1}
-    opened = read(coded({"operation": LTX.id, "values": values}), [LTX])
+    opened = read(coded({"operation": LTX.id, "values": values}))
     assert opened.values == {"prompt": "fine", "loras": [{}]}
     assert opened.left_out == ("Number of frames", "<b>")
     assert [spec.name for spec in fields(LTX.input) if spec.title == "Number of frames"] == ["num_frames"]
