@@ -116,6 +116,6 @@ def test_a_chain_from_nothing_to_other_hands(served: Served, visit: Visit, tmp_p
     page.get_by_role("button", name="2 takes").click()
     page.get_by_role("link", name="Compare the newest").click()
     expect(page.locator(".compare video")).to_have_count(2, timeout=SLOW_MS)
-    expect(page.get_by_text("the rabbit looks up")).to_be_visible(timeout=SLOW_MS)
-    expect(page.get_by_text("the rabbit looks down")).to_be_visible(timeout=SLOW_MS)
+    expect(page.get_by_role("cell", name="the rabbit looks up")).to_be_visible(timeout=SLOW_MS)
+    expect(page.get_by_role("cell", name="the rabbit looks down")).to_be_visible(timeout=SLOW_MS)
     studio.close()
