@@ -38,15 +38,17 @@ def cut(request: dict[str, Any], steps: Steps) -> dict[str, Any]:
         clip = Source(track, file.fileno(), SOURCE)
         clip.check(request["frames"])
         plans = _plans(clip, spans)
+        times_s = [(track.time_s(clip.shown[first]), track.time_s(clip.end(end))) for first, end in spans]
+        heard = _copied(moov, times_s) if request["sound"] else None
+        anew = [(sound.Heard(source, *part),) for part in times_s] if request["sound"] and not heard else []
         steps.reached("index")
-        steps.plan(sum(one.encoded for one in plans))
+        steps.plan(sum(one.encoded for one in plans), sound.length_s(anew))
         tracks = [_pictures(clip, spans, plans, Reel(clip, spill, steps, request["crf"]))]
         steps.reached("pictures")
-        how = "none"
-        if request["sound"]:
-            times_s = [(track.time_s(clip.shown[first]), track.time_s(clip.end(end))) for first, end in spans]
-            heard, how = _sound(source, moov, times_s, spill, request)
-            tracks.append(heard)
+        how = "encoded" if anew else "copied" if heard else "none"
+        if anew:
+            heard = sound.encoded(anew, request["rate"], request["layout"], spill, OWN, on_heard=steps.heard)
+        tracks += [heard] if heard else []
         steps.reached("sound")
         spill.file.flush()
         steps.expect(sum(sum(one.samples.sizes) for one in tracks))
@@ -87,17 +89,12 @@ def _pictures(clip: Source, spans: Sequence[tuple[int, int]], plans: Sequence[Pl
     return reel.track(at)
 
 
-def _sound(
-    source: Path, moov: bytes, times_s: list[tuple[Fraction, Fraction]], spill: Spill, request: dict[str, Any]
-) -> tuple[MadeTrack, str]:
-    """The sound of the parts, and whether it was copied or encoded."""
-    if len(times_s) == 1:
-        try:
-            track = read_track(moov, b"soun")
-            whole = sound.copied(track, *times_s[0], SOURCE) if track else None
-        except Unsupported:
-            whole = None
-        if whole:
-            return whole, "copied"
-    parts = [(sound.Heard(source, begin, end),) for begin, end in times_s]
-    return sound.encoded(parts, request["rate"], request["layout"], spill, OWN), "encoded"
+def _copied(moov: bytes, times_s: Sequence[tuple[Fraction, Fraction]]) -> MadeTrack | None:
+    """The sound of a single part as it is; None where it must be encoded."""
+    if len(times_s) > 1:
+        return None
+    try:
+        track = read_track(moov, b"soun")
+        return sound.copied(track, *times_s[0], SOURCE) if track else None
+    except Unsupported:
+        return None

@@ -83,11 +83,13 @@ def join(request: dict[str, Any], steps: Steps) -> dict[str, Any]:
         spill = Spill(Path(request["folder"]) / "encoded")
         files = [stack.enter_context(Path(one["path"]).open("rb")) for one in request["movies"]]
         joined = Joined(request, [file.fileno() for file in files], spill, steps)
+        heard = list(pieces(request)) if request["rate"] else []
         steps.reached("index")
+        steps.plan(joined.encoded, sound.length_s(heard))
         tracks = [joined.track()]
         steps.reached("pictures")
-        if request["rate"]:
-            tracks.append(sound.encoded(list(pieces(request)), request["rate"], request["layout"], spill, OWN))
+        if heard:
+            tracks.append(sound.encoded(heard, request["rate"], request["layout"], spill, OWN, on_heard=steps.heard))
         steps.reached("sound")
         spill.file.flush()
         steps.expect(sum(sum(one.samples.sizes) for one in tracks))
@@ -120,7 +122,11 @@ class Joined:
         if self.seams or any(one.encoded for one in self.plans):
             check_encoder(self.clips)
         self.reel = Reel(self.model, spill, steps, request["crf"])
-        steps.plan(sum(one.encoded for one in self.plans) + sum(seam.frames for seam in self.seams.values()))
+
+    @property
+    def encoded(self) -> int:
+        """How many pictures must be encoded."""
+        return sum(one.encoded for one in self.plans) + sum(seam.frames for seam in self.seams.values())
 
     def track(self) -> MadeTrack:
         scale, at_s = self.model.track.timescale, Fraction(0)

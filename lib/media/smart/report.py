@@ -10,10 +10,14 @@ COPY_SHARE = 0.2  # copying all bytes takes about as long as encoding a fifth of
 
 
 class Steps:
-    """How far the work is: pictures encoded, then bytes moved."""
+    """How far the work is: pictures and sound encoded, then bytes moved.
+
+    A second of sound counts as a picture: both take a hundredth of a second or so.
+    """
 
     def __init__(self) -> None:
         self.pictures, self.done, self.bytes, self.moved_bytes = 0, 0, 0, 0
+        self.sound_s, self.heard_s = 0.0, 0.0
         self.told_s = 0.0
         self.spent_s: dict[str, float] = {}
         self.since_s = time.monotonic()
@@ -24,14 +28,20 @@ class Steps:
         self.spent_s[what] = self.spent_s.get(what, 0.0) + now - self.since_s
         self.since_s = now
 
-    def plan(self, pictures: int) -> None:
-        self.pictures = pictures
+    def plan(self, pictures: int, sound_s: float = 0.0) -> None:
+        """What will be encoded: so many pictures, so many seconds of sound."""
+        self.pictures, self.sound_s = pictures, sound_s
 
     def expect(self, size: int) -> None:
         self.bytes = size
 
     def encoded(self) -> None:
         self.done += 1
+        self._tell()
+
+    def heard(self, seconds: float) -> None:
+        """So much more sound is encoded."""
+        self.heard_s += seconds
         self._tell()
 
     def moved(self, size: int) -> None:
@@ -43,8 +53,10 @@ class Steps:
         if now - self.told_s < EVERY_S:
             return
         self.told_s = now
-        share = COPY_SHARE if self.pictures else 1.0
-        encoded = self.done / self.pictures if self.pictures else 0.0
+        planned = self.pictures + self.sound_s
+        share = COPY_SHARE if planned else 1.0
+        encoded = min((self.done + self.heard_s) / planned, 1.0) if planned else 0.0
         moved = self.moved_bytes / self.bytes if self.bytes else 0.0
         units = round(UNITS * ((1 - share) * encoded + share * moved))
-        print(f"frame={units}\ntotal_size={self.moved_bytes + self.done}\nprogress=continue", flush=True)
+        told = {"frame": units, "out_time_us": round(self.heard_s * 1e6), "total_size": self.moved_bytes + self.done}
+        print("".join(f"{name}={value}\n" for name, value in told.items()) + "progress=continue", flush=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from fractions import Fraction
@@ -47,6 +47,11 @@ class Heard:
 Piece = tuple[Heard, ...]  # stretches of one length that are heard at once
 
 
+def length_s(parts: Sequence[Piece]) -> float:
+    """How long it is, one part after the other."""
+    return float(sum(part[0].end_s - part[0].begin_s for part in parts))
+
+
 def copied(track: Track, begin_s: Fraction, end_s: Fraction, file: int) -> MadeTrack | None:
     """The packets under that part, one more before it (decoders need it), cut to the sample by the edit list.
 
@@ -76,8 +81,13 @@ def _is_plain_aac(track: Track) -> bool:
     return kind == AAC and own[:1] != b"" and own[0] >> 3 == LC and rate == track.timescale >= LOWEST_RATE
 
 
-def encoded(parts: Sequence[Piece], rate: int, layout: str, spill: Spill, file: int) -> MadeTrack:
-    """All parts one after the other, decoded and encoded once; each is cut or padded to its pictures."""
+def encoded(
+    parts: Sequence[Piece], rate: int, layout: str, spill: Spill, file: int, *, on_heard: Callable[[float], None]
+) -> MadeTrack:
+    """All parts one after the other, decoded and encoded once; each is cut or padded to its pictures.
+
+    `on_heard` is told, packet by packet, how many more seconds are done.
+    """
     encoder: Any = av.CodecContext.create("aac", "w")
     encoder.sample_rate, encoder.layout, encoder.format = rate, layout, "fltp"
     encoder.bit_rate, encoder.time_base = BIT_RATE, Fraction(1, rate)
@@ -88,6 +98,7 @@ def encoded(parts: Sequence[Piece], rate: int, layout: str, spill: Spill, file: 
         if frame:
             frame.pts, frame.time_base = length, Fraction(1, rate)
             length += frame.samples
+            on_heard(frame.samples / rate)
         for packet in encoder.encode(frame):
             data = bytes(packet)
             entry = entry or entry_of(encoder, packet)
