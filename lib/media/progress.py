@@ -12,6 +12,7 @@ from lib.media.limits import Limits
 OnProgress = Callable[[float], None]
 SURE = 0.02  # of the work must be done before the rest of it can be foretold
 SURE_S = 1.0
+LONG_S = 120  # longer times are told in minutes
 
 
 def seconds_left(fraction: float, elapsed_s: float) -> float | None:
@@ -68,13 +69,18 @@ class Watch:
             raise Cancelled("Stopped, as you asked.", hint="Nothing was kept of this step.")
         if now_s - self.began_s > self.limits.deadline_s:
             raise TooLong(
-                f"This was not finished after {self.limits.deadline_s:g} s and was stopped.", hint="Use a shorter clip."
+                f"This was not finished after {_length(self.limits.deadline_s)} and was stopped.",
+                hint="Use a shorter clip.",
             )
         if now_s - self.moved_s > self.limits.stall_s:
             raise TooLong(
                 f"ffmpeg made no progress for {self.limits.stall_s:g} s and was stopped.",
                 hint="Start it again; if it happens again, the file is probably damaged.",
             )
+
+
+def _length(seconds: float) -> str:
+    return f"{seconds:g} s" if seconds < LONG_S else f"{seconds / 60:,.0f} minutes"
 
 
 def _number(text: str | None) -> float:

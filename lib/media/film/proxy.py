@@ -10,7 +10,7 @@ from lib.errors import Unsupported
 from lib.media import graph
 from lib.media.command import Command
 from lib.media.facts import Facts
-from lib.media.limits import Limits
+from lib.media.limits import Limits, cut_limits
 from lib.media.probe import probe
 from lib.media.progress import OnProgress
 from lib.media.run import run
@@ -64,7 +64,8 @@ async def make_proxy(
     cancelled: Callable[[], bool] | None = None,
 ) -> None:
     """Writes it and counts its pictures. Raises Unsupported where they are not the clip's, MediaError or Cancelled."""
-    await run(build(source, facts, output), limits=PROXY_LIMITS, on_progress=on_progress, cancelled=cancelled)
+    limits = cut_limits([facts], least=PROXY_LIMITS)
+    await run(build(source, facts, output), limits=limits, on_progress=on_progress, cancelled=cancelled)
     made = (await probe(output)).frames
     if made != facts.frames:
         raise Unsupported(

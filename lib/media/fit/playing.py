@@ -21,7 +21,7 @@ from lib.media.fit.moves import pieces, shown_by, times_of
 from lib.media.fit.rate import rate_in
 from lib.media.folder import private_folder
 from lib.media.kept import changes, form_of
-from lib.media.limits import Limits
+from lib.media.limits import cut_limits
 from lib.media.progress import OnProgress
 from lib.media.promise import Heard, Promise, Same
 from lib.media.proof import keeping
@@ -42,7 +42,7 @@ async def play(
     asked: Playing, *, on_progress: OnProgress | None = None, cancelled: Callable[[], bool] | None = None
 ) -> dict[str, Any]:
     """Makes the clip; gives the proof. Raises a MediaError or Cancelled, and leaves nothing then."""
-    running = Running(Progress(on_progress), cancelled, Limits())
+    running = Running(Progress(on_progress), cancelled, cut_limits([asked.facts], pixels=_held(asked)))
     moves = list(pieces(asked.moves, asked.facts))
     heard = _with_lengths(moves, asked)
     with private_folder(asked.output.parent) as folder:
@@ -57,6 +57,12 @@ async def play(
         said = await keeping.made(command, on_progress=told, cancelled=cancelled)
         command.output.replace(asked.output)
     return said
+
+
+def _held(asked: Playing) -> int:
+    """The pixels of all pictures that are held."""
+    width, height = graph.even_size(asked.facts)
+    return width * height * sum(move.held for move in asked.moves)
 
 
 def picture_piece(asked: Playing, move: Move, output: Path) -> Command:

@@ -15,7 +15,7 @@ from lib.media.command import Command
 from lib.media.facts import Facts
 from lib.media.folder import private_folder
 from lib.media.join import PLAIN, Transition
-from lib.media.limits import Limits
+from lib.media.limits import cut_limits
 from lib.media.probe import probe
 from lib.media.progress import OnProgress
 from lib.media.smart import loudness
@@ -48,7 +48,7 @@ async def join_on(
 
     Raises InputError at `overlap` where nobody can tell how the clips go together, MediaError kinds or Cancelled.
     """
-    running = Running(Progress(on_progress), cancelled, Limits())
+    running = Running(Progress(on_progress), cancelled, cut_limits([work.source[1], work.extended[1]]))
     with private_folder(work.output.absolute().parent) as folder:
         seam = await _found(work, folder, running)
         frames = frames_of(work.extended[1])

@@ -13,7 +13,7 @@ from lib.errors import BadMedia, InputError, MediaError, NoSpace, TooLong, Unsup
 from lib.media.facts import Facts
 from lib.media.folder import private_folder
 from lib.media.join import PLAIN, Transition, laid_out
-from lib.media.limits import Limits
+from lib.media.limits import Limits, cut_limits
 from lib.media.probe import probe
 from lib.media.progress import OnProgress
 from lib.media.proof.prove import prove
@@ -56,7 +56,7 @@ async def smart_join(
     output = output.absolute()  # noqa: ASYNC240 - no disk is touched
     whole = [(path.absolute(), facts) for path, facts in clips]
     with private_folder(output.parent) as folder:
-        running = Running(Progress(on_progress), cancelled, limits or Limits())
+        running = Running(Progress(on_progress), cancelled, limits or cut_limits(facts for _, facts in clips))
         gains = await loudness.gains(whole, loudness_lufs, folder, running)
         joining = Joining(whole, gains, model, transition, folder, running)
         made_at = folder / "made.mp4"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from lib.media.facts import Facts
 from lib.media.folder import private_folder
-from lib.media.limits import Limits
+from lib.media.limits import cut_limits
 from lib.media.mark import REHEARSAL_MARK
 from lib.media.smart.child import child
 from lib.media.smart.running import Progress, Running, as_movie
@@ -29,7 +29,7 @@ async def preview(
     spans = checked(parts, facts)
     source, output = source.absolute(), output.absolute()  # noqa: ASYNC240 - no disk is touched
     with private_folder(output.parent) as folder:
-        running = Running(Progress(None), cancelled, Limits())
+        running = Running(Progress(None), cancelled, cut_limits([facts]))
         movie, made_at = await as_movie(source, facts, folder / "movie.mp4", running, 0), folder / "made.mp4"
         request = {
             "do": "preview",

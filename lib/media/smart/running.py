@@ -10,8 +10,9 @@ from lib.errors import BadMedia, MediaError, NoSpace, TooLong, Unsupported
 from lib.media import graph
 from lib.media.command import Command
 from lib.media.facts import Facts
-from lib.media.limits import Limits
+from lib.media.limits import Limits, cut_limits
 from lib.media.progress import OnProgress, Watch
+from lib.media.promise import Promise
 from lib.media.proof.sheet import Proof
 from lib.media.run import run
 from lib.media.smart.boxes import is_fragmented
@@ -51,7 +52,16 @@ class Running:
 
     async def ffmpeg(self, command: Command, low: float, high: float) -> None:
         told = self.progress.between(low, high)
-        await run(command, limits=self.limits, on_progress=told, cancelled=self.cancelled)
+        limits = promised(command.promise, self.limits) if command.promise else self.limits
+        await run(command, limits=limits, on_progress=told, cancelled=self.cancelled)
+
+
+def promised(promise: Promise, least: Limits) -> Limits:
+    """The limits of making what was promised."""
+    width, height = promise.size or (0, 0)
+    sound_s = (promise.samples or 0) / promise.sample_rate
+    pixels = width * height * len(promise.times)
+    return cut_limits((facts for _, facts in promise.clips), pixels=pixels, sound_s=sound_s, least=least)
 
 
 async def as_movie(source: Path, facts: Facts, copy: Path, running: Running, share: float) -> Path:

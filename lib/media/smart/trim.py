@@ -13,7 +13,7 @@ from lib.media import graph
 from lib.media.facts import Facts
 from lib.media.folder import private_folder
 from lib.media.kept import lost
-from lib.media.limits import Limits
+from lib.media.limits import Limits, cut_limits
 from lib.media.mark import REHEARSAL_MARK
 from lib.media.progress import OnProgress
 from lib.media.proof.prove import Part, prove
@@ -45,7 +45,7 @@ async def smart_trim(
     parts = checked(ranges, facts)
     source, output = source.absolute(), output.absolute()  # noqa: ASYNC240 - no disk is touched
     with private_folder(output.parent) as folder:
-        running = Running(Progress(on_progress), cancelled, limits or Limits())
+        running = Running(Progress(on_progress), cancelled, limits or cut_limits([facts]))
         cut = Cut(source, facts, folder, running)
         made_at = folder / "made.mp4"
         try:

@@ -14,7 +14,7 @@ from lib.media import graph
 from lib.media.asked import Evening
 from lib.media.command import Command
 from lib.media.folder import private_folder
-from lib.media.limits import Limits
+from lib.media.limits import cut_limits
 from lib.media.progress import OnProgress
 from lib.media.promise import Heard
 from lib.media.proof import keeping
@@ -44,7 +44,7 @@ async def even_out(
     clip = (asked.source, asked.facts)
     if not asked.facts.has_sound:
         raise Unsupported("The clip has no sound.", hint="Choose a clip with sound.")
-    running = Running(Progress(on_progress), cancelled, Limits())
+    running = Running(Progress(on_progress), cancelled, cut_limits([asked.facts]))
     with private_folder(asked.output.parent) as folder:
         before = await _measured(clip, folder, running, 0.0, 0.25)
         if before.lufs < LEAST_LUFS:

@@ -11,7 +11,7 @@ from lib.media.asked import Picking, Sheet
 from lib.media.facts import Facts
 from lib.media.folder import private_folder
 from lib.media.frames import MOST
-from lib.media.limits import Limits
+from lib.media.limits import Limits, cut_limits
 from lib.media.mark import REHEARSAL_MARK
 from lib.media.progress import OnProgress
 from lib.media.proof.stills import proven
@@ -35,7 +35,7 @@ async def take(
     Numbers and times are those of the decoded pictures themselves. Raises MediaError kinds (BadMedia for pictures that
     are not the clip's) or Cancelled, and then leaves nothing.
     """
-    running = Running(Progress(on_progress), cancelled, limits or Limits())
+    running = Running(Progress(on_progress), cancelled, limits or cut_limits([work.facts]))
     output = work.output.absolute()
     with private_folder(output.parent) as folder:
         pictures = folder / "pictures"
