@@ -106,8 +106,8 @@ def _counted(parts: list[int], facts: Facts) -> int:
 
 
 def _nominal(facts: Facts) -> int:
-    """How many pictures a second of a timecode has."""
-    return max(round(facts.fps or 25.0), 1)
+    """How many pictures a second of a timecode has: a half counts up, as in the player, so 13 at 12.5."""
+    return max(floor(rate_of(facts.fps or 25.0) + Fraction(1, 2)), 1)
 
 
 def _clock(seconds: int) -> str:

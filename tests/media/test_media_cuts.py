@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from math import floor
 from pathlib import Path
 
 import av
@@ -154,12 +155,20 @@ async def test_moments(clips: dict[str, Clip], text: str, fps: float, number: in
     assert moment(text, facts) == number
 
 
-@pytest.mark.parametrize("fps", [16, 24000 / 1001, 25, 30000 / 1001, 60, 120])
+@pytest.mark.parametrize("fps", [12.5, 16, 24000 / 1001, 25, 30000 / 1001, 60, 120])
 async def test_timecodes_lead_back(clips: dict[str, Clip], fps: float) -> None:
     """Every picture's timecode means that picture."""
     facts = clips["silent"].facts.model_copy(update={"fps": fps, "frames": 9000})
     assert [moment(timecode(number, facts), facts) for number in range(9001)] == list(range(9001))
-    assert timecode(round(fps) * 3661 + 3, facts)[:10] in {"01:01:01:0", "01:01:01:00"}
+    assert timecode(floor(fps + 0.5) * 3661 + 3, facts)[:10] in {"01:01:01:0", "01:01:01:00"}
+
+
+@pytest.mark.parametrize(("fps", "a_second"), [(12.5, 13), (7.5, 8), (6.5, 7), (0.4, 1), (24000 / 1001, 24)])
+async def test_halves_count_up(clips: dict[str, Clip], fps: float, a_second: int) -> None:
+    """A timecode's second has the nearest whole number of pictures, of two the higher one, as in the player."""
+    facts = clips["silent"].facts.model_copy(update={"fps": fps, "frames": 9000})
+    assert timecode(a_second, facts) == "00:00:01:00"
+    assert moment(f"00:00:02:{a_second - 1:02}", facts) == 3 * a_second - 1
 
 
 async def test_moments_of_uneven_clips(clips: dict[str, Clip]) -> None:
