@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
+import signal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from lib.errors import BadMedia, InternalError, MediaError, NoSpace, TooLarge
+from lib.errors import BadMedia, InternalError, MediaError, NoSpace, TooLarge, TooLong
 from lib.media.children import death
 from lib.media.limits import Limits
 from lib.media.probe import probe
@@ -20,6 +21,7 @@ from lib.media.trim import Span
 from tests.media.barcoded import ffmpeg_run, write
 
 pytestmark = pytest.mark.anyio
+CRASHES = (signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL)
 
 
 async def test_a_bug_in_a_child_is_ours(
@@ -71,11 +73,13 @@ async def test_each_work_tells_or_is_quiet() -> None:
         (1, "Traceback …\nKeyError: 'times'", InternalError),
         (1, "Traceback …\nMemoryError", TooLarge),
         (1, "OSError: [Errno 28] No space left on device", NoSpace),
-        (-11, "", BadMedia),
+        *((-crash, "", BadMedia) for crash in CRASHES),
+        (-signal.SIGXCPU, "", TooLong),
+        (-signal.SIGKILL, "", TooLarge),
     ],
 )
 def test_what_a_death_means(code: int, stderr: str, kind: type[Exception]) -> None:
-    """Only a decoder that crashed is the file's doing."""
+    """Only a decoder that crashed is the file's doing, not what the system ends for its time or its memory."""
     assert type(death(code, stderr, of="cutting")) is kind
 
 
