@@ -17,8 +17,9 @@ from lib.chain.programs.cutting import MEDIA, option_name
 from lib.errors import InputError
 from lib.media.facts import Facts
 from lib.media.folder import private_folder
-from lib.media.probe import probe
-from lib.media.work import carry_out
+from lib.media.probe import probe, probe_all
+from lib.media.smart.running import Progress
+from lib.media.work import MADE_SHARE, carry_out
 from lib.settings import Settings
 
 KINDS = {"video": "a clip", "image": "a picture", "audio": "a sound", "scene": "a 3D scene", "other": "another file"}
@@ -99,15 +100,18 @@ async def _make(cut: Cut, options: argparse.Namespace) -> dict[str, Any]:
         out = _folder(options)
         work = cut.build(made, files, facts, out / f"%04d{ending}")
         out.mkdir(parents=True, exist_ok=True)
-        said = await carry_out(work, on_progress=told)
-        results = [{"file": path.name, "facts": await _facts(path)} for path in sorted(out.iterdir())]
+        progress = Progress(told)
+        said = await carry_out(work, on_progress=progress.between(0, MADE_SHARE))
+        paths = sorted(out.iterdir())
+        every = await probe_all(paths, on_progress=progress.between(MADE_SHARE, 1))
+        results = [{"file": path.name, "facts": _short(found)} for path, found in zip(paths, every, strict=True)]
         return {"cut": cut.id, "folder": str(options.out), "files": results, **said}
     out = _out(ending, options)
     with private_folder(out.parent) as folder:
         work = cut.build(made, files, facts, folder / f"made{ending}")
         said = await carry_out(work, on_progress=told)
         (folder / f"made{ending}").replace(out)
-    return {"cut": cut.id, "file": str(options.out), "facts": await _facts(out), **said}
+    return {"cut": cut.id, "file": str(options.out), "facts": _short(await probe(out)), **said}
 
 
 def _unfit(cut: Cut, path: Path, found: Facts, wanted: str) -> InputError:
@@ -117,10 +121,9 @@ def _unfit(cut: Cut, path: Path, found: Facts, wanted: str) -> InputError:
     return InputError(said, hint=f"Choose {KINDS[wanted]}.")
 
 
-async def _facts(path: Path) -> dict[str, Any]:
+def _short(facts: Facts) -> dict[str, Any]:
     """The facts but for the tables, which are as long as the clip."""
-    result: Facts = await probe(path)
-    return {name: value for name, value in result.as_json().items() if name not in TABLES}
+    return {name: value for name, value in facts.as_json().items() if name not in TABLES}
 
 
 def _tell(fraction: float) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import subprocess
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from lib import errors
@@ -13,6 +14,7 @@ from lib.media.children import death
 from lib.media.facts import Facts
 from lib.media.leash import environment, python
 from lib.media.limits import PROBE_LIMITS, Limits, probe_limits
+from lib.media.progress import OnProgress, stopped
 
 START = "from lib.media.look import main; main()"
 
@@ -36,6 +38,20 @@ async def probe(path: Path, *, limits: Limits | None = None) -> Facts:
             process.kill()
             await asyncio.shield(process.wait())
     return _facts(process.returncode, out, err)
+
+
+async def probe_all(
+    paths: Sequence[Path], *, on_progress: OnProgress | None = None, cancelled: Callable[[], bool] | None = None
+) -> list[Facts]:
+    """Facts of each file. Raises as `probe` does, or Cancelled; `cancelled` is asked before each."""
+    found = []
+    for done, path in enumerate(paths, 1):
+        if cancelled and cancelled():
+            raise stopped()
+        found.append(await probe(path))
+        if on_progress:
+            on_progress(done / len(paths))
+    return found
 
 
 def probe_blocking(path: Path, *, limits: Limits | None = None) -> Facts:

@@ -24,6 +24,11 @@ def seconds_left(fraction: float, elapsed_s: float) -> float | None:
     return elapsed_s * (1 - fraction) / fraction
 
 
+def stopped() -> Cancelled:
+    """For work that somebody no longer wants."""
+    return Cancelled("Stopped, as you asked.", hint="Nothing was kept of this step.")
+
+
 @dataclass(slots=True)
 class Watch:
     """Follows one ffmpeg: how far it is, since when it stands still, whether it must stop."""
@@ -66,7 +71,7 @@ class Watch:
     def check(self, now_s: float) -> None:
         """Raises when it must stop."""
         if self.cancelled and self.cancelled():
-            raise Cancelled("Stopped, as you asked.", hint="Nothing was kept of this step.")
+            raise stopped()
         if now_s - self.began_s > self.limits.deadline_s:
             raise TooLong(
                 f"This was not finished after {_length(self.limits.deadline_s)} and was stopped.",

@@ -26,6 +26,7 @@ WAYS: Mapping[type, Callable[..., Awaitable[dict[str, Any]]]] = {
     Seaming: join_on,
 }
 """Who carries out what; trims and joins follow below."""
+MADE_SHARE = 0.3  # of the progress of a cut that makes many files: looking at each takes longer than making it
 
 
 async def carry_out(

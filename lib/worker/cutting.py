@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from lib.catalog.operation import Cut
-from lib.media.probe import probe
-from lib.media.work import carry_out
+from lib.media.probe import probe_all
+from lib.media.smart.running import Progress
+from lib.media.work import MADE_SHARE, carry_out
 from lib.store import Store
 from lib.store.views import Mode, RunView
 from lib.worker.inputs import Inputs
@@ -38,9 +39,11 @@ async def cut(
         checked = made.validate(values)
         output = folder / f"{'%04d' if made.many else 'made'}{made.ending(checked)}"
         work = made.build(checked, files, facts, output)
-        said = await carry_out(work, on_progress=tell, cancelled=cancelled)
-        for number, path in enumerate(sorted(folder.iterdir()), 1):
-            found = await probe(path)
+        progress, share = Progress(tell), MADE_SHARE if made.many else 1.0
+        said = await carry_out(work, on_progress=progress.between(0, share), cancelled=cancelled)
+        paths = sorted(folder.iterdir())
+        every = await probe_all(paths, on_progress=progress.between(share, 1), cancelled=cancelled)
+        for number, (path, found) in enumerate(zip(paths, every, strict=True), 1):
             label = f"{name} {number}" if made.many else name
             asset = await asyncio.to_thread(store.assets.keep, path, found, name=label, origin="take", mode=mode)
             kept.append({"content_type": asset.content_type, "file_size": asset.size_bytes, "asset": asset.sha256})
