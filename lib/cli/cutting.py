@@ -99,7 +99,7 @@ async def _make(cut: Cut, options: argparse.Namespace) -> dict[str, Any]:
     if cut.many:
         out = _folder(options)
         work = cut.build(made, files, facts, out / f"%04d{ending}")
-        out.mkdir(parents=True, exist_ok=True)
+        _make_folder(out)
         progress = Progress(told)
         said = await carry_out(work, on_progress=progress.between(0, MADE_SHARE))
         paths = sorted(out.iterdir())
@@ -145,6 +145,13 @@ def _folder(options: argparse.Namespace) -> Path:
     if out.exists() and not (out.is_dir() and not any(out.iterdir())):
         raise InputError("The results need an empty folder.", hint="Choose a new name for --out.")
     return out
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"{folder} cannot be made: {error.strerror}.", hint="Choose another --out.") from error
 
 
 def _out(ending: str, options: argparse.Namespace) -> Path:

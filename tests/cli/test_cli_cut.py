@@ -88,6 +88,7 @@ def test_a_sheet_is_one_picture(shell: Shell, tmp_path: Path) -> None:
         (("sound", sample("bunny.mp4"), "--out", "{}/a.mp4"), "audio_url"),
         (("frame", sample("bunny.mp4"), "--which", "number", "--frame", "132", "--out", "{}/a.png"), "0 to 131"),
         (("frames", sample("bunny.mp4"), "--count", "140", "--out", "{}/a.b"), "only 132 pictures"),
+        (("frames", sample("bunny.mp4"), "--out", f"{sample('bunny.mp4')}/all"), "cannot be made: Not a directory."),
     ],
 )
 def test_bad_input_gets_a_sentence(shell: Shell, tmp_path: Path, words: tuple[str | Path, ...], said: str) -> None:
