@@ -76,7 +76,10 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class Evening:
-    """A clip's sound brought to `target_lufs` (EBU R128), its true peaks kept under `peak_db`; pictures are copied."""
+    """A clip's sound brought to `target_lufs` (EBU R128), its true peaks kept under `peak_db`.
+
+    The pictures of an MP4 are copied where they can be, others encoded.
+    """
 
     source: Path
     facts: Facts

@@ -6,6 +6,7 @@ import re
 import subprocess
 import wave
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -113,6 +114,12 @@ async def test_muted_clips_keep_their_pictures(clips: dict[str, Clip], tmp_path:
     said = await carry_out(mute.build(clips[name], output))
     facts = await probe(output)
     assert (facts.has_sound, facts.frames, said["proof"]["frames"]) == (False, 50, 50)
+    counts = said["copied_pictures"], said["encoded_pictures"]
+    if name in ("plain", "turned", "uneven"):
+        assert (said["method"], counts) == ("smart", (50, 0))
+    else:
+        assert (said["method"], counts) == ("exact", (0, 50))
+        assert "no MP4" in said["reason"]
     if name in ("plain", "turned"):
         assert packets(output) == packets(clips[name].path)
         assert facts.rotation == clips[name].facts.rotation
@@ -121,6 +128,27 @@ async def test_muted_clips_keep_their_pictures(clips: dict[str, Clip], tmp_path:
     assert times(output) == pytest.approx(
         [float(shown_at(number, clips[name].facts)) for number in range(50)], abs=2e-3
     )
+
+
+@pytest.mark.parametrize(
+    ("differs", "why"),
+    [
+        ({}, ""),
+        ({"container": "mpegts"}, "no MP4"),
+        ({"video_codec": "prores"}, "coded as ProRes"),
+        ({"video_codec": "mpeg4"}, "coded as MPEG-4"),
+        ({"hidden_frames": 2}, "does not show"),
+        ({"picture_start_s": 0.5}, "before its first picture"),
+    ],
+)
+def test_it_is_said_why_pictures_are_encoded(
+    clips: dict[str, Clip], tmp_path: Path, differs: dict[str, Any], why: str
+) -> None:
+    """A change of the sound alone says what became of the pictures, and why they could not be copied."""
+    path, facts = clips["plain"]
+    said = mute.build((path, facts.model_copy(update=differs)), tmp_path / "out.mp4").said
+    assert (said["method"], why in said.get("reason", "")) == ("exact" if why else "smart", True)
+    assert (said["copied_pictures"], said["encoded_pictures"]) == ((0, 50) if why else (50, 0))
 
 
 def packets(path: Path) -> list[bytes]:

@@ -20,6 +20,7 @@ from lib.media.sound import extract, fade, mute, waveform
 
 _Duck = Annotated[bool, IgnoredWhen("keep_own_sound", (False,), "The clip's own sound is not kept.")]
 _LONGEST_FADE_S = 60
+_PICTURES = "An MP4's pictures stay as they are where they can; others are encoded anew, and the result says why."
 
 
 class SoundInput(Input):
@@ -100,7 +101,7 @@ def _mute(made: MuteInput, files: Mapping[str, Path], facts: Mapping[str, Facts]
 MUTE = Cut(
     id="cut/mute",
     title="Mute",
-    about="Remove the sound of a clip. Its pictures stay as they are.",
+    about=f"Remove the sound of a clip. {_PICTURES}",
     input=MuteInput,
     output=VideoResult,
     example={"video_url": VIDEO},
@@ -133,7 +134,7 @@ def _loudness(made: LoudnessInput, files: Mapping[str, Path], facts: Mapping[str
 LOUDNESS = Cut(
     id="cut/loudness",
     title="Loudness",
-    about="Bring a clip's sound to a loudness (EBU R128), measured before and after. Its pictures stay as they are.",
+    about=f"Bring a clip's sound to a loudness (EBU R128), measured before and after. {_PICTURES}",
     input=LoudnessInput,
     output=LoudnessOutput,
     example={"video_url": VIDEO, "target_lufs": -16},

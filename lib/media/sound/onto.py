@@ -8,7 +8,7 @@ from typing import Any
 
 from lib.media import graph
 from lib.media.command import Command
-from lib.media.facts import Facts
+from lib.media.facts import CODECS, Facts
 from lib.media.kept import changes
 from lib.media.promise import Heard, Promise, Same, own_times
 from lib.media.timing import frames_of, rate_of, shown_at
@@ -36,8 +36,17 @@ def sounding(
         own_times(facts), float(shown_at(frames, facts)), shown_size(facts, options),
         None if sound is None else length, clips=(video, *others), same=ends(frames), heard=tuple(heard),
     )  # fmt: skip
-    said = {} if options["c:v"] == "copy" else changes(facts)
+    said = _said(facts, copied=options["c:v"] == "copy")
     return graph.command(streams, output, inputs, frames, coding | marks).promising(promise, **said)
+
+
+def _said(facts: Facts, *, copied: bool) -> dict[str, Any]:
+    """What became of the pictures, as smart work says it, and why."""
+    frames = frames_of(facts)
+    if copied:
+        return {"method": "smart", "copied_pictures": frames, "encoded_pictures": 0}
+    why = {"method": "exact", "reason": anew(facts), "copied_pictures": 0, "encoded_pictures": frames}
+    return why | changes(facts)
 
 
 def picture_samples(facts: Facts) -> int:
@@ -61,11 +70,22 @@ def stereo(sound: Any) -> Any:
 
 def _picture(source: Any, facts: Facts) -> tuple[Any, dict[str, Any]]:
     """The picture and how it is written. Copied only where what is in the file is just what is shown, from zero on."""
-    whole = not facts.hidden_frames and not facts.picture_start_s
-    if facts.container == graph.INDEXED[0] and facts.video_codec in COPYABLE and whole:
+    if not anew(facts):
         return graph.picture_of(source), {"c:v": "copy"}
     picture, timing = encoded(source, facts)
     return picture, graph.h264(facts) | timing
+
+
+def anew(facts: Facts) -> str:
+    """Why its pictures must be encoded, in a sentence; "" where they can be copied."""
+    if facts.container != graph.INDEXED[0]:
+        return "The clip is no MP4, so its pictures cannot be put into one as they are."
+    if facts.video_codec not in COPYABLE:
+        coding = CODECS.get(facts.video_codec or "", facts.video_codec)
+        return f"Its pictures are coded as {coding}, which few players read in an MP4."
+    if facts.hidden_frames:
+        return "The clip holds pictures that it does not show."
+    return "The clip begins before its first picture comes." if facts.picture_start_s else ""
 
 
 def encoded(source: Any, facts: Facts) -> tuple[Any, dict[str, Any]]:
