@@ -1,4 +1,4 @@
-"""Takes every page in every look, empty and full: python -m tests.e2e.screenshots (or make screenshots).
+"""Takes every page in every look, empty and full: python -m tests.e2e.screenshots [NAME...] (or make screenshots).
 
 All go to .screenshots/ to be looked at; those that the README shows are kept in docs/screenshots/ as well.
 """
@@ -10,6 +10,7 @@ import re
 import shutil
 import sys
 import tempfile
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,9 +41,13 @@ class Look:
 LOOKS = (Look("light", 1280, 800, "light"), Look("dark", 1280, 800, "dark"), Look("narrow", 390, 844, "light"))
 
 
-def main() -> int:
-    """The empty pages first, then runs are made in rehearsal, and all is taken again with what they left."""
-    shutil.rmtree(ALL, ignore_errors=True)
+def main(only: Collection[str] = ()) -> int:
+    """The empty pages first, then runs are made in rehearsal, and all is taken again with what they left.
+
+    `only` names the pictures that are wanted; without it all are taken.
+    """
+    if not only:
+        shutil.rmtree(ALL, ignore_errors=True)
     for folder in (ALL, SHOWN):
         folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as play:
@@ -51,31 +56,41 @@ def main() -> int:
         try:
             browser = play.chromium.launch(executable_path=str(BROWSER), args=list(FLAGS))
             for look in LOOKS:
-                _take_empty(browser, served, look)
+                _take_empty(browser, served, look, only)
             named = _run_all(browser, served)
             for look in LOOKS:
-                _take_full(browser, served, look, named)
+                _take_full(browser, served, look, named, only)
         finally:
             served.close()
     return 0
 
 
-def _take_empty(browser: Browser, served: Served, look: Look) -> None:
+def _wanted(name: str, look: Look, only: Collection[str]) -> bool:
+    return not only or f"{name}-{look.name}" in only
+
+
+def _take_empty(browser: Browser, served: Served, look: Look, only: Collection[str]) -> None:
     with _opened(browser, look) as context:
         page = _start(context, served)
         for place in places(page):
+            if not _wanted(f"{_file(place)}-empty", look, only):
+                continue
             turn_to(page, place)
             _take(page, f"{_file(place)}-empty", look)
 
 
-def _take_full(browser: Browser, served: Served, look: Look, named: list[Place]) -> None:
+def _take_full(browser: Browser, served: Served, look: Look, named: list[Place], only: Collection[str]) -> None:
     with _opened(browser, look) as context:
         page = _start(context, served)
         for place in places(page):
+            if not _wanted(f"{_file(place)}-full", look, only):
+                continue
             turn_to(page, place)
             fill_in(page)
             _take(page, f"{_file(place)}-full", look)
         for place in named:
+            if not _wanted(place.name, look, only):
+                continue
             page.goto(served.base + place.path)
             settle(page)
             _take(page, place.name, look)
@@ -101,7 +116,7 @@ def _run(page: Page, served: Served, path: str, press: str, ready: str) -> str:
     page.goto(served.base + path)
     settle(page)
     fill_in(page)
-    page.get_by_role("button", name=re.compile(f"{press}( Ctrl.*)?$")).first.click()
+    page.get_by_role("button", name=re.compile(f"^{press}( .*Ctrl.*)?$")).first.click()
     page.wait_for_url(re.compile(r"run=[0-9a-f]{32}"), timeout=60_000)
     expect(page.get_by_text(ready).first).to_be_visible(timeout=300_000)
     return page.url.split("run=")[1][:32]
@@ -152,4 +167,4 @@ def _save(png: bytes, name: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))
