@@ -10,7 +10,7 @@ import av
 import numpy as np
 import pytest
 
-from lib.errors import InputError
+from lib.errors import BadMedia, InputError
 from lib.media.facts import Facts
 from lib.media.fit import remake
 from lib.media.join import Transition, laid_out
@@ -76,6 +76,32 @@ async def test_only_odd_clips_are_encoded(tmp_path: Path) -> None:
     assert lags(tmp_path / "out.mp4", [0, 3, 4]) == [0, 0, 0]
     assert abs(lags(tmp_path / "out.mp4", [2])[0]) <= RATE // 1000  # a webm counts in milliseconds
     assert np.abs(heard(tmp_path / "out.mp4")[SAMPLES + 2000 : 2 * SAMPLES - 2000]).max() < 1e-3
+
+
+async def test_a_fitted_clip_is_held_to_what_it_was_made_of(tmp_path: Path) -> None:
+    """At another rate: its own pictures, by its own numbers, are looked at; none of them counts as copied."""
+    paths = [piece(tmp_path, 0), write(tmp_path / "b.mp4", frames=40, fps=32, first=100)]
+    made = await joined(paths, tmp_path / "out.mp4", model=0)
+
+    found = {one.check.made: one.check for one in made.proof.seen}
+    assert [(found[n].clip, found[n].source, found[n].how) for n in (0, 16, 17, 36)] == [
+        (0, 0, "copied"), (0, 16, "copied"), (1, 0, "encoded"), (1, 38, "encoded"),
+    ]  # fmt: skip
+    assert (made.copied, made.encoded) == (17, 20)
+    assert [number - 100 for number in numbers(tmp_path / "out.mp4")[17:]] == list(range(0, 40, 2))
+
+
+@pytest.mark.parametrize("first", [16, 18])
+async def test_a_wrongly_fitted_clip_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, first: int) -> None:
+    """A clip that comes out of its fitting a picture early or late makes no result, copied as it then may be."""
+    paths = [piece(tmp_path, 0), piece(tmp_path, 1, pixel_format="yuv420p10le")]
+    off = write(tmp_path / "off.mp4", frames=EACH, first=first, fps=16, pixel_format="yuv420p10le")
+    build = fit.build
+    monkeypatch.setattr(fit, "build", lambda path, *more: build(off if path == paths[1] else path, *more))
+
+    with pytest.raises(BadMedia, match="is not picture"):
+        await joined(paths, tmp_path / "out.mp4", model=0)
+    assert not (tmp_path / "out.mp4").exists()
 
 
 async def test_the_most_decide_or_the_person(tmp_path: Path) -> None:

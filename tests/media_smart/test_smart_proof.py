@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ from PIL import Image
 
 from lib.errors import BadMedia
 from lib.media.facts import Facts
+from lib.media.fit import remake
 from lib.media.limits import Limits
 from lib.media.probe import probe
 from lib.media.proof.measure import lag, ssim
@@ -21,6 +23,7 @@ from lib.media.smart.join import smart_join
 from lib.media.smart.running import Progress, Running
 from lib.media.smart.trim import smart_trim
 from lib.media.trim import Span
+from lib.media.work import carry_out
 from tests.media.barcoded import ffmpeg_run, noise, number_in, picture, write
 
 pytestmark = pytest.mark.anyio
@@ -167,4 +170,16 @@ async def test_the_sheet_of_a_join(tmp_path: Path) -> None:
     found = pairs_on(tmp_path / "sheet.png", len(lines(made.proof)))
     assert found[0] == (0, 0)
     assert len(found) == len(made.proof.seen)
-    assert all(abs(source - result) <= 1 for source, result in found)
+    assert all(source == result for source, result in found)
+
+
+async def test_the_sheet_of_another_rate(tmp_path: Path) -> None:
+    """Made at twice the rate, the last picture stands beside the clip's own last one."""
+    path = write(tmp_path / "clip.mp4", frames=20, first=100)
+    facts = await probe(path)
+    made = await carry_out(remake.build((path, facts), tmp_path / "out.mp4", remake.Form(rate=Fraction(50))))
+    proof = proof_of(made["proof"])
+    await proof_sheet(tmp_path / "out.mp4", [(path, facts)], proof, tmp_path / "sheet.png")
+
+    assert [seen.check.source for seen in proof.seen] == [0, 19]
+    assert pairs_on(tmp_path / "sheet.png", len(lines(proof))) == [(100, 100), (119, 119)]

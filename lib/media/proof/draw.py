@@ -39,7 +39,7 @@ def _pairs(request: dict[str, Any]) -> list[Pair]:
     asked = request["pairs"]
     with opened(request["output"]) as output:
         made = read(output, sound=False)
-        times = {one["made"]: (made.zero_s + made.times_s[one["made"]], one["place"]["slack_s"]) for one in asked}
+        times = {one["made"]: made.at(one["made"], one["place"]["slack_s"]) for one in asked}
         results = {number: _picture(frame) for number, frame in picked(output, times)}
     pairs = []
     for number, clip in enumerate(request["clips"]):

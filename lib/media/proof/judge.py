@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
-import numpy as np
-
 from lib.media.packets import spans
-from lib.media.proof.measure import Array, lag, ssim
+from lib.media.proof import alike
+from lib.media.proof.alike import Fit
+from lib.media.proof.measure import lag, ssim
 from lib.media.proof.peek import heard, opened, pictures, start_s, track
 from lib.media.proof.sheet import HALF_A_PACKET, LAST_S, SLACK_S, Check, Proof, Seen
 from lib.media.smart.report import Steps
@@ -27,14 +28,26 @@ class Made:
     picture_end_s: float
     sound_end_s: float | None
 
+    def at(self, number: int, slack_s: float) -> tuple[float, float]:
+        """When that picture comes on the file's clock, and how far from it no other can be."""
+        near = self.times_s[max(number - 1, 0) : number + 2]
+        gaps = [(later - earlier) / 2 for earlier, later in pairwise(near)]
+        return self.zero_s + self.times_s[number], min([slack_s, *gaps])
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A check, and when its pictures come after picture 0 of their clips."""
+    """A check, and when its pictures come after picture 0 of their clips, and those `beside` the one that it is of."""
 
     check: Check
     place: dict[str, float]
     other: dict[str, float] | None
+    beside: list[tuple[int, dict[str, float]]]
+
+    @property
+    def last(self) -> int:
+        """The last of its own clip's pictures that it needs."""
+        return max(self.check.source, *(number for number, _ in self.beside), -1)
 
 
 def judge(request: dict[str, Any], steps: Steps) -> dict[str, Any]:
@@ -42,8 +55,9 @@ def judge(request: dict[str, Any], steps: Steps) -> dict[str, Any]:
 
     `request` holds the `output`, the `times` of its pictures and the `end_s` that it should have, the `rate` of its
     sound (None without), whether the parts' sound is compared at their `ends` as well, and where all that comes from:
-    `clips` are {path, zero_s}, `zero_s` being when picture 0 comes after the file's own start. `checks` are {check:
-    that of the sheet, place, other}: {at_s, slack_s}, when its pictures come after picture 0. `parts` are {clip,
+    `clips` are {path, zero_s, fit}, `zero_s` being when picture 0 comes after the file's own start, `fit` how it was
+    fitted (`lib.media.proof.alike`), if it was. `checks` are {check: that of the sheet, place, other: {at_s, slack_s},
+    beside: [number, place]}: when its pictures come after picture 0. `parts` are {clip,
     begin_s, end_s, made_s}, seconds from the first pictures.
     """
     wanted, rate = request["times"], request["rate"]
@@ -110,10 +124,10 @@ def _compared(
     the order of the result, so that only few are held at a time; meanwhile `heard_in`, another opening of it, is heard.
     """
     steps.plan(len(request["checks"]))
-    asked = [Asked(Check(**one["check"]), one["place"], one["other"]) for one in request["checks"]]
-    at = {one.check.made: (made.zero_s + made.times_s[one.check.made], one.place["slack_s"]) for one in asked}
-    shown, seen, lags = picked(result, at), list[Seen](), list[int]()
-    held: dict[int, tuple[Any, Any]] = {}  # by the result's picture, for a mix: that of the clip before, and its own
+    asked = [Asked(Check(**one["check"]), one["place"], one["other"], one["beside"]) for one in request["checks"]]
+    at = {one.check.made: made.at(one.check.made, one.place["slack_s"]) for one in asked}
+    compared = Compared(picked(result, at), [clip["fit"] for clip in request["clips"]], steps)
+    lags = list[int]()
     for number, clip in enumerate(request["clips"]):
         due = _due(asked, number)
         parts = [one for one in request["parts"] if one["clip"] == number] if request["rate"] else []
@@ -123,32 +137,69 @@ def _compared(
             zero_s = start_s(source) + clip["zero_s"]
             times = {n: (zero_s + place["at_s"], place["slack_s"]) for n, (place, _) in due.items()}
             for n, frame in picked(source, times):
-                steps.encoded()
-                for check in due[n][1]:
-                    if check.clip != number:
-                        seen.append(_seen(check, *held.pop(check.made), frame))
-                    elif check.other is not None:
-                        held[check.made] = frame, _up_to(check.made, shown)
-                    else:
-                        seen.append(_seen(check, frame, _up_to(check.made, shown)))
+                for one in due[n][1]:
+                    compared.take(one, number, n, frame)
             for part in parts:
                 lags += _lags(request, part, (source, zero_s), (heard_in, made.zero_s))
     offset_s = max(lags, key=abs) / request["rate"] if lags else None
-    return sorted(seen, key=lambda one: one.check.made), offset_s
+    return sorted(compared.seen, key=lambda one: one.check.made), offset_s
 
 
-def _due(asked: Sequence[Asked], clip: int) -> dict[int, tuple[dict[str, float], list[Check]]]:
+class Compared:
+    """What was seen so far, and the pictures that wait for those that they are compared with."""
+
+    def __init__(self, shown: Iterator[tuple[int, Any]], fits: Sequence[Fit | None], steps: Steps) -> None:
+        self.shown, self.fits, self.steps = shown, fits, steps
+        self.seen: list[Seen] = []
+        self.made: dict[int, Any] = {}
+        self.views: dict[int, dict[int, Any]] = {}
+
+    def take(self, asked: Asked, clip: int, number: int, frame: Any) -> None:
+        """A picture of that clip, for one check; they come in the order of the result, clip by clip."""
+        check, fit = asked.check, self.fits[clip]
+        if clip != check.clip:
+            self._see(self._mixed(check, alike.view(frame, shown=check.fitted, fit=fit)))
+            return
+        if number == check.source:
+            self.made[check.made] = _up_to(check.made, self.shown)
+        if check.how == "copied":
+            self._see(_copied(check, frame, self.made.pop(check.made)))
+            return
+        self.views.setdefault(check.made, {})[number] = alike.view(frame, shown=check.fitted, fit=fit)
+        if number == asked.last and check.other is None:
+            self._see(self._mixed(check, None) if check.how == "mixed" else self._judged(check, fit))
+
+    def _see(self, seen: Seen) -> None:
+        self.seen.append(seen)
+        self.steps.encoded()
+
+    def _judged(self, check: Check, fit: Fit | None) -> Seen:
+        return alike.judged(check, self.views.pop(check.made), self.made.pop(check.made), fit)
+
+    def _mixed(self, check: Check, other: Any) -> Seen:
+        own = self.views.pop(check.made)[check.source]
+        toned = any(fit and fit["toned"] for fit in self.fits[check.clip : check.clip + 2])
+        return alike.mixed(check, (own, other), self.made.pop(check.made), toned=toned)
+
+
+def _copied(check: Check, source: Any, made: Any) -> Seen:
+    same = alike.equal(source, made)
+    return Seen(check, same, 1.0 if same else ssim(alike.view(source), alike.view(made)))
+
+
+def _due(asked: Sequence[Asked], clip: int) -> dict[int, tuple[dict[str, float], list[Asked]]]:
     """The clip's pictures that are needed, by number: when they come, and the checks that they are for, in order.
 
     For a mix that is the clip's own picture, or the one that comes into the clip before it.
     """
-    found: dict[int, tuple[dict[str, float], list[Check]]] = {}
+    found: dict[int, tuple[dict[str, float], list[Asked]]] = {}
     for one in sorted(asked, key=lambda one: one.check.made):
         check = one.check
         if check.clip == clip:
-            found.setdefault(check.source, (one.place, []))[1].append(check)
+            for number, place in ((check.source, one.place), *one.beside):
+                found.setdefault(number, (place, []))[1].append(one)
         elif check.clip == clip - 1 and check.other is not None and one.other is not None:
-            found.setdefault(check.other, (one.other, []))[1].append(check)
+            found.setdefault(check.other, (one.other, []))[1].append(one)
     return found
 
 
@@ -161,28 +212,6 @@ def picked(container: Any, wanted: dict[int, tuple[float, float]]) -> Iterator[t
     """The pictures with their number, in the order of their times, each read when it is asked for."""
     numbers = sorted(wanted, key=lambda number: wanted[number])
     return zip(numbers, pictures(container, [wanted[number] for number in numbers]), strict=True)
-
-
-def _seen(check: Check, source: Any, made: Any, other: Any = None) -> Seen:
-    if check.how == "copied":
-        same = source.format.name == made.format.name and np.array_equal(_exact(source), _exact(made))
-        return Seen(check, bool(same), 1.0 if same else ssim(_grey(source), _grey(made)))
-    turned = np.rot90(_grey(source), round((source.rotation - made.rotation) / 90) % 4)
-    if check.how == "mixed":
-        turned = np.rint(turned * check.share + (0 if other is None else _grey(other) * (1 - check.share)))
-    return Seen(check, False, ssim(turned, _grey(made)))
-
-
-def _exact(frame: Any) -> Array:
-    if frame.width % 2 or frame.height % 2:  # a form that numpy has no shape for
-        frame = frame.reformat(format="rgb48le")
-    whole: Array = frame.to_ndarray()
-    return whole
-
-
-def _grey(frame: Any) -> Array:
-    grey: Array = frame.reformat(format="gray").to_ndarray()
-    return grey
 
 
 def _lags(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal
 
 LEAST_SSIM = 0.98
@@ -20,7 +20,7 @@ class Check:
     """Picture `made` of the result should be picture `source` of clip number `clip`.
 
     A taken one is a still, perhaps smaller and in other colours. A mixed one should have that `share` of it; the rest
-    is picture `other` of the clip after it, or black.
+    is picture `other` of the clip after it, or black. A `fitted` one was brought to another size, rate or colours.
     """
 
     made: int
@@ -29,21 +29,26 @@ class Check:
     how: How
     share: float = 1.0
     other: int | None = None
+    fitted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What comparing them showed: copied pictures are `equal` to the bit, encoded ones alike by `ssim` (luma)."""
+    """What comparing them showed: copied pictures are `equal` to the bit, encoded ones alike by `ssim` (luma).
+
+    `astray` says that a picture beside the one that it should be is clearly more like it.
+    """
 
     check: Check
     equal: bool
     ssim: float
+    astray: bool = False
 
     @property
     def holds(self) -> bool:
         if self.check.how == "copied":
             return self.equal
-        return self.ssim >= (LIKE if self.check.how == "taken" else LEAST_SSIM)
+        return not self.astray and self.ssim >= (LIKE if self.check.how == "taken" or self.check.fitted else LEAST_SSIM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +78,18 @@ class Proof:
     def is_unlike(self) -> bool:
         """Whether nothing is wrong but that encoded pictures are not alike enough: a better encoding may mend it."""
         unlike = [one for one in self.seen if not one.holds]
-        return len(unlike) == len(self.faults) > 0 and all(one.check.how != "copied" for one in unlike)
+        return len(unlike) == len(self.faults) > 0 and not any(
+            one.check.how == "copied" or one.check.fitted for one in unlike
+        )
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
 
 
 def proof_of(said: Mapping[str, Any]) -> Proof:
-    """The proof behind its JSON."""
-    seen = tuple(Seen(Check(**one["check"]), one["equal"], one["ssim"]) for one in said["seen"])
-    return Proof(**{**said, "seen": seen, "faults": tuple(said["faults"])})
+    """The proof behind its JSON, which may say more than a proof does."""
+    seen = tuple(
+        Seen(Check(**one["check"]), one["equal"], one["ssim"], one.get("astray", False)) for one in said["seen"]
+    )
+    known = {name: said[name] for name in (one.name for one in fields(Proof)) if name in said}
+    return Proof(**{**known, "seen": seen, "faults": tuple(said["faults"])})

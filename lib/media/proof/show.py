@@ -11,11 +11,11 @@ from lib.media.folder import private_folder
 from lib.media.limits import Limits
 from lib.media.probe import probe
 from lib.media.proof.prove import Clip, place_of
-from lib.media.proof.sheet import Check, Proof, Seen
+from lib.media.proof.sheet import Proof, Seen
 from lib.media.samples import FONT
 from lib.media.smart.child import child
 from lib.media.smart.running import Progress, Running
-from lib.media.timing import frame_at, frames_of, rate_of
+from lib.media.timing import frames_of
 
 MOST = 24  # pairs on one sheet
 
@@ -39,7 +39,7 @@ async def proof_sheet(
             "to": str(drawn),
             "font": str(FONT),
             "clips": [{"path": str(path.absolute()), "zero_s": facts.picture_start_s} for path, facts in clips],
-            "pairs": [_pair(one, clips[one.check.clip][1], made) for one in seen],
+            "pairs": [_pair(one, clips[one.check.clip][1]) for one in seen],
             "lines": lines(proof, method, reason),
         }
         async with child(folder, running.limits) as worker:
@@ -68,9 +68,9 @@ def _some(seen: Sequence[Seen]) -> list[Seen]:
     return [seen[round(place * (len(seen) - 1) / (MOST - 1))] for place in range(MOST)]
 
 
-def _pair(seen: Seen, source: Facts, made: Facts) -> dict[str, object]:
+def _pair(seen: Seen, source: Facts) -> dict[str, object]:
     check = seen.check
-    number = _number(check, source, made)
+    number = min(check.source, frames_of(source) - 1)
     alike = "equal to the bit" if seen.equal else f"likeness {seen.ssim:.4f}"
     return {
         "clip": check.clip,
@@ -79,11 +79,3 @@ def _pair(seen: Seen, source: Facts, made: Facts) -> dict[str, object]:
         "source_label": f"clip {check.clip + 1}, picture {number}",
         "made_label": f"picture {check.made}: {check.how}, {alike}",
     }
-
-
-def _number(check: Check, source: Facts, made: Facts) -> int:
-    """The clip's own number of the picture: a clip of another rate was counted at the result's."""
-    rate = rate_of(made.fps or 25.0)
-    if (source.shown_at_s and made.shown_at_s) or rate_of(source.fps or 25.0) == rate:
-        return min(check.source, frames_of(source) - 1)
-    return min(frame_at(check.source / rate, source), frames_of(source) - 1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -12,7 +12,7 @@ from lib.media import graph
 from lib.media.facts import Facts
 from lib.media.join import Seam
 from lib.media.mark import REHEARSAL_MARK
-from lib.media.proof.prove import Part
+from lib.media.proof.prove import Fitting, Part
 from lib.media.timing import frames_of, shown_at
 from lib.media.trim import Span
 
@@ -23,7 +23,8 @@ Clip = tuple[Path, Facts]
 class Arranged:
     """Pictures `spans` of the `ready` clips with `seams` between them at `fps`, in the form of clip `model`.
 
-    Sound comes from the `clips` that they were made of, louder by `gains`.
+    Sound comes from the `clips` that they were made of, louder by `gains`; `fits` says how those were made of them that
+    are not just copies.
     """
 
     clips: Sequence[Clip]
@@ -33,6 +34,7 @@ class Arranged:
     seams: Sequence[Seam]
     fps: Fraction
     model: int
+    fits: Mapping[int, Fitting]
 
     @property
     def sample_rate(self) -> int | None:
@@ -60,8 +62,7 @@ class Arranged:
         """What the result should show; `plans` are how many pictures of each clip were encoded, copied, encoded."""
         parts, between = [], {seam.before: seam for seam in self.seams}
         for place, (span, (head, copied, tail)) in enumerate(zip(self.spans, plans, strict=True)):
-            same = self.ready[place][0] == self.clips[place][0]
-            heard_in = (place if same else len(self.ready) + place) if self.clips[place][1].has_sound else None
+            heard_in = place if self.clips[place][1].has_sound else None
             parts.append(Part(place, span, (("encoded", head), ("copied", copied), ("encoded", tail)), heard_in))
             if seam := between.get(place):
                 parts.append(Part(place, Span(span.end, span.end), (), None, seam, self.fps))

@@ -11,7 +11,10 @@ from typing import Any
 from lib.media import graph
 from lib.media.command import Command
 from lib.media.facts import Facts
+from lib.media.fit.rate import resampled
+from lib.media.fit.size import placed
 from lib.media.kept import form_of, is_deep
+from lib.media.promise import Place
 from lib.media.timing import frames_of, rate_of
 
 ENCODERS: dict[str, dict[str, Any]] = {
@@ -40,12 +43,8 @@ class Form:
 def build(path: Path, facts: Facts, form: Form, output: Path, keys: Sequence[int] = ()) -> Command:
     """An MP4 of the clip's pictures in that form, with key pictures at those numbers."""
     rate, length = rate_of(form.target.fps or 25.0), frames_at(facts, form.target)
-    stream = graph.picture_of(graph.opened(path))
-    if facts.shown_at_s or rate_of(facts.fps or 25.0) != rate:
-        stream = stream.filter("setpts", "PTS-STARTPTS").filter("fps", f"{rate.numerator}/{rate.denominator}")
-    # The last picture is held where resampling lost it.
-    stream = stream.filter("tpad", stop_mode="clone", stop=-1).filter("trim", end_frame=length)
-    stream = graph.steady(_fitted(stream, facts, form), rate)
+    stream = resampled(graph.picture_of(graph.opened(path)), facts, rate, length)
+    stream = _fitted(stream, facts, form)
     options = ENCODERS[form.encoder] | graph.at_rate(rate) | {"pix_fmt": form.target.pixel_format, "frames:v": length}
     if form.encoder == "libx264":
         options |= {"profile:v": form.profile, "x264-params": f"sps-id={form.number}"}
@@ -76,17 +75,25 @@ def frames_at(facts: Facts, target: Facts) -> int:
     return max(round(Fraction(facts.duration_s or 0) * rate), 1)
 
 
+def place(facts: Facts, target: Facts) -> Place:
+    """Where the clip's whole picture lies in one of the target's size: as it is, or as large as fits, between bars."""
+    size = (target.width or 2, target.height or 2)
+    if (facts.sample_aspect or "1:1") == (target.sample_aspect or "1:1"):
+        if size in ((facts.width, facts.height), graph.even_size(facts)):
+            return Place(0, 0, facts.width or 2, facts.height or 2)
+        facts = facts.model_copy(update={"sample_aspect": None})
+    return placed(facts, size, "letterbox")
+
+
 def _fitted(stream: Any, facts: Facts, form: Form) -> Any:
-    width, height = form.target.width or 2, form.target.height or 2
+    size, lies = (form.target.width or 2, form.target.height or 2), place(facts, form.target)
     primaries, transfer, matrix, full = form.colour
     ranged = {"flags": "bicubic", "out_range": "pc" if full else "tv"}
-    if (width, height) == (facts.width, facts.height):
-        stream = stream.filter("scale", **ranged)
-    elif (width, height) == graph.even_size(facts):
-        stream = graph.even(stream.filter("scale", **ranged), facts)
-    else:
-        stream = stream.filter("scale", width, height, force_original_aspect_ratio="decrease", **ranged)
-        stream = stream.filter("pad", width, height, "(ow-iw)/2", "(oh-ih)/2")
+    stream = stream.filter("scale", lies.width, lies.height, **ranged)
+    if lies.width > size[0] or lies.height > size[1]:
+        stream = graph.even(stream, facts)
+    elif (lies.width, lies.height) != size:
+        stream = stream.filter("pad", *size, lies.left, lies.top)
     # Clips in one track must say the same of their colours, or their parameter sets would differ.
     tags = {"color_primaries": primaries, "color_trc": transfer, "colorspace": matrix, "range": 2 if full else 1}
     return stream.filter("setsar", 1).filter("setparams", **tags)

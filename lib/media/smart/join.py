@@ -16,7 +16,7 @@ from lib.media.join import PLAIN, Transition, laid_out
 from lib.media.limits import Limits, cut_limits
 from lib.media.probe import probe
 from lib.media.progress import OnProgress
-from lib.media.proof.prove import prove
+from lib.media.proof.prove import Fitting, prove
 from lib.media.smart import fit, loudness
 from lib.media.smart.arranged import Arranged, Clip
 from lib.media.smart.child import Child, child
@@ -132,9 +132,10 @@ class Joining:
         """Whether its proof holds is for the caller to see."""
         said = await worker.ask(request, self.running.watch(ENCODE_SHARE if way.odd else 0, CUT_SHARE))
         cut_s, began = self.clock() - began, self.clock()
-        clips, watch = [*arranged.ready, *self.clips], self.running.watch(CUT_SHARE, 1)
+        watch, output = self.running.watch(CUT_SHARE, 1), Path(request["output"])
         parts, rate = arranged.parts(said["plans"]), arranged.sample_rate
-        proof = await prove(worker, Path(request["output"]), clips, parts, watch, rate=rate)
+        # Held to the clips as they were given: what was made of them on the way is as doubtful as the result.
+        proof = await prove(worker, output, self.clips, parts, watch, rate=rate, fits=arranged.fits)
         copied = sum(plan[1] for place, plan in enumerate(said["plans"]) if place not in way.odd)
         how: Literal["encoded", "none"] = "encoded" if rate else "none"
         proof_s = self.clock() - began
@@ -154,7 +155,8 @@ class Joining:
             share = (ENCODE_SHARE * done / len(way.odd), ENCODE_SHARE * (done + 1) / len(way.odd))
             assert way.form
             ready[place] = await self._fitted(place, way.form, spans[place], share)
-        return Arranged(self.clips, self.gains, ready, spans, seams, rate, way.model)
+        fits = {place: Fitting(ready[place][1], fit.place(self.clips[place][1], target)) for place in way.odd}
+        return Arranged(self.clips, self.gains, ready, spans, seams, rate, way.model, fits)
 
     async def _looked(self, worker: Child) -> tuple[list[Clip], list[dict[str, Any]], int]:
         """The clips as MP4 files, what decides whether they fit together, and which one is the model."""
