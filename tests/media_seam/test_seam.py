@@ -84,6 +84,9 @@ def test_no_picture_comes_twice_and_none_is_missing(first: int, overlap: int, ki
     assert (said["overlap_frames"], len(said["proof"]["faults"])) == (overlap, 0)
     assert probe_blocking(tmp_path / "made.mp4").has_sound
     assert (said["found"], said["likeness"]) == (kind, None)
+    seen = [one["check"] for one in said["proof"]["seen"] if one["check"]["clip"] == 1]
+    assert max(one["source"] for one in seen) == 49 - first
+    assert {one["made"] - one["source"] for one in seen} == {first}, "by the numbers of the clip that was given"
 
 
 def test_a_cross_fade_takes_no_longer_than_both_show_the_same(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from lib.media.limits import Limits
 from lib.media.probe import probe
 from lib.media.proof.measure import lag, ssim
 from lib.media.proof.prove import Part, prove
-from lib.media.proof.sheet import Proof, proof_of
+from lib.media.proof.sheet import Check, Proof, proof_of
 from lib.media.proof.show import lines, proof_sheet
 from lib.media.smart.child import child
 from lib.media.smart.join import smart_join
@@ -110,6 +110,13 @@ async def test_a_file_that_cannot_be_read(tmp_path: Path, source: tuple[Path, Fa
     (tmp_path / "bad.mp4").write_bytes(b"nothing")
     with pytest.raises(BadMedia):
         await judged(tmp_path, tmp_path / "bad.mp4", source, Part(0, Span(0, 40)))
+
+
+def test_checks_of_a_trimmed_clip() -> None:
+    """They get the numbers of the whole one, in a mix with the clip before it as well; others keep theirs."""
+    own, crossing, other = Check(30, 1, 0, "copied"), Check(28, 0, 28, "mixed", 0.5, 2), Check(9, 0, 9, "copied")
+    moved = [one.moved(1, 4) for one in (own, crossing, other)]
+    assert [(one.source, one.other) for one in moved] == [(4, None), (28, 6), (9, None)]
 
 
 def test_likeness() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal
 
 LEAST_SSIM = 0.98
@@ -30,6 +30,13 @@ class Check:
     share: float = 1.0
     other: int | None = None
     fitted: bool = False
+
+    def moved(self, clip: int, by: int) -> Check:
+        """The same check, where the pictures of that clip have numbers that are higher by so much."""
+        if self.clip == clip:
+            return replace(self, source=self.source + by)
+        other = self.other if self.other is None or self.clip != clip - 1 else self.other + by
+        return replace(self, other=other)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +88,10 @@ class Proof:
         return len(unlike) == len(self.faults) > 0 and not any(
             one.check.how == "copied" or one.check.fitted for one in unlike
         )
+
+    def of_part(self, clip: int, first: int) -> Proof:
+        """The same, where that clip was only what of a longer one comes from picture `first` on: by its numbers."""
+        return replace(self, seen=tuple(replace(one, check=one.check.moved(clip, first)) for one in self.seen))
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -63,7 +63,8 @@ async def join_on(
             loudness_lufs=await _loudness(work, folder, running), on_progress=running.progress.between(TONED, 1),
             cancelled=cancelled,
         )  # fmt: skip
-    return made.as_output() | {
+    proof = made.proof.of_part(1, seam.overlap - faded)
+    return replace(made, proof=proof).as_output() | {
         "found": "source and continuation" if seam.whole else "continuation alone",
         "overlap_frames": seam.overlap,
         "likeness": seam.likeness,
