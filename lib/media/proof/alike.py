@@ -18,7 +18,7 @@ from lib.media.proof.sheet import CLEARLY, Check, Seen
 
 SHADES = 256
 Fit = Mapping[str, Any]
-"""{place: [left, top, width, height], size: [width, height], toned}: how a clip was fitted."""
+"""{place: [left, top, width, height], size: [width, height]}: how a clip was fitted."""
 
 
 def equal(one: Any, other: Any) -> bool:
@@ -41,7 +41,7 @@ def judged(check: Check, views: Mapping[int, Array], made: Any, fit: Fit | None)
     inside = _inside(fit) if fit else (slice(None), slice(None))
     result = whole[inside]
     own, *others = (
-        _levelled(one[inside], result) if fit and fit["toned"] else one[inside]
+        _levelled(one[inside], result) if check.toned else one[inside]
         for one in (views[check.source], *(other for number, other in views.items() if number != check.source))
     )
     likeness = ssim(own, result)
@@ -49,12 +49,12 @@ def judged(check: Check, views: Mapping[int, Array], made: Any, fit: Fit | None)
     return Seen(check, False, likeness, astray)
 
 
-def mixed(check: Check, views: tuple[Array, Array | None], made: Any, *, toned: bool) -> Seen:
+def mixed(check: Check, views: tuple[Array, Array | None], made: Any) -> Seen:
     """What the stated mix of two clips' pictures, or of one and black, is to the result's."""
     own, other = views
     mix = np.rint(own * check.share + (0 if other is None else other * (1 - check.share))).astype(np.uint8)
     result = view(made, shown=check.fitted)
-    return Seen(check, False, ssim(_levelled(mix, result) if toned else mix, result))
+    return Seen(check, False, ssim(_levelled(mix, result) if check.toned else mix, result))
 
 
 def _exact(frame: Any) -> Array:

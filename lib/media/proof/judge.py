@@ -178,8 +178,7 @@ class Compared:
 
     def _mixed(self, check: Check, other: Any) -> Seen:
         own = self.views.pop(check.made)[check.source]
-        toned = any(fit and fit["toned"] for fit in self.fits[check.clip : check.clip + 2])
-        return alike.mixed(check, (own, other), self.made.pop(check.made), toned=toned)
+        return alike.mixed(check, (own, other), self.made.pop(check.made))
 
 
 def _copied(check: Check, source: Any, made: Any) -> Seen:

@@ -121,7 +121,7 @@ def _fit(fitting: Fitting | None) -> dict[str, object] | None:
         return None
     lies, facts = fitting.place, fitting.facts
     place = (lies.left, lies.top, lies.width, lies.height)
-    return {"place": place, "size": (facts.width, facts.height), "toned": fitting.toned}
+    return {"place": place, "size": (facts.width, facts.height)}
 
 
 def _wanted(clips: Sequence[Clip], parts: Sequence[Part], fits: Fits) -> dict[str, object]:
@@ -176,7 +176,13 @@ def _own(check: Check, span: Span, clips: Sequence[Clip], fits: Fits) -> Check |
         source, made = _number(number, clips[check.clip][1], fitting), check.made + number - check.source
         if source is not None and (other is None) == (check.other is None):
             return replace(
-                check, made=made, source=source, how="mixed" if mixed else "encoded", other=other, fitted=True
+                check,
+                made=made,
+                source=source,
+                how="mixed" if mixed else "encoded",
+                other=other,
+                fitted=True,
+                toned=any(one and one.toned for one in (fitting, coming)),
             )
     return None
 

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal
 
 LEAST_SSIM = 0.98
+TONED = 0.7  # of one whose brightness was brought to another range: colours of one brightness come apart
 LIKE = 0.85  # of a picture at another size, in other colours or in another file format, to the clip's own
 CLEARLY = 0.01  # by so much a neighbour must be more like it to be the right one
 SLACK_S = 0.002  # some containers count in milliseconds
@@ -20,7 +21,8 @@ class Check:
     """Picture `made` of the result should be picture `source` of clip number `clip`.
 
     A taken one is a still, perhaps smaller and in other colours. A mixed one should have that `share` of it; the rest
-    is picture `other` of the clip after it, or black. A `fitted` one was brought to another size, rate or colours.
+    is picture `other` of the clip after it, or black. A `fitted` one was brought to another size, rate or colours,
+    a `toned` one from HDR to the usual range or back.
     """
 
     made: int
@@ -30,6 +32,14 @@ class Check:
     share: float = 1.0
     other: int | None = None
     fitted: bool = False
+    toned: bool = False
+
+    @property
+    def least(self) -> float:
+        """How like it must be."""
+        if self.toned:
+            return TONED
+        return LIKE if self.how == "taken" or self.fitted else LEAST_SSIM
 
     def moved(self, clip: int, by: int) -> Check:
         """The same check, where the pictures of that clip have numbers that are higher by so much."""
@@ -55,7 +65,7 @@ class Seen:
     def holds(self) -> bool:
         if self.check.how == "copied":
             return self.equal
-        return not self.astray and self.ssim >= (LIKE if self.check.how == "taken" or self.check.fitted else LEAST_SSIM)
+        return not self.astray and self.ssim >= self.check.least
 
 
 @dataclass(frozen=True, slots=True)

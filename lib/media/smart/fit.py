@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from lib.media import graph
+from lib.media.colour import colours_of, mapped, numbers_of, scaling, toned
 from lib.media.command import Command
 from lib.media.facts import Facts
 from lib.media.fit.rate import resampled
 from lib.media.fit.size import placed
-from lib.media.kept import form_of, is_deep
+from lib.media.kept import PLAIN, form_of, is_deep
 from lib.media.promise import Place
 from lib.media.timing import frames_of, rate_of
 
@@ -63,7 +64,7 @@ def plain(target: Facts) -> Form:
     timescale = rate_of(target.fps or 25.0).numerator
     while timescale < LEAST_TIMESCALE:
         timescale *= 2
-    return Form(steady, "libx264", timescale, "high10" if is_deep(target) else "high", 0)
+    return Form(steady, "libx264", timescale, "high10" if is_deep(target) else "high", 0, numbers_of(target))
 
 
 def frames_at(facts: Facts, target: Facts) -> int:
@@ -85,15 +86,23 @@ def place(facts: Facts, target: Facts) -> Place:
     return placed(facts, size, "letterbox")
 
 
+def tones(facts: Facts, form: Form) -> bool:
+    """Whether its pictures get another brightness, as between HDR and the usual range."""
+    return toned(colours_of(facts), colours_of(form.target, form.colour))
+
+
 def _fitted(stream: Any, facts: Facts, form: Form) -> Any:
     size, lies = (form.target.width or 2, form.target.height or 2), place(facts, form.target)
-    primaries, transfer, matrix, full = form.colour
-    ranged = {"flags": "bicubic", "out_range": "pc" if full else "tv"}
-    stream = stream.filter("scale", lies.width, lies.height, **ranged)
+    own, wanted = colours_of(facts), colours_of(form.target, form.colour)
+    told = {"out_range": wanted.range} if toned(own, wanted) else scaling(own, wanted)
+    stream = stream.filter("scale", lies.width, lies.height, flags="bicubic", **told)
     if lies.width > size[0] or lies.height > size[1]:
         stream = graph.even(stream, facts)
     elif (lies.width, lies.height) != size:
         stream = stream.filter("pad", *size, lies.left, lies.top)
+    if toned(own, wanted):
+        stream = mapped(stream, own, wanted, form.target.pixel_format or PLAIN)
     # Clips in one track must say the same of their colours, or their parameter sets would differ.
+    primaries, transfer, matrix, full = form.colour
     tags = {"color_primaries": primaries, "color_trc": transfer, "colorspace": matrix, "range": 2 if full else 1}
     return stream.filter("setsar", 1).filter("setparams", **tags)

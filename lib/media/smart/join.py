@@ -82,6 +82,11 @@ class Way:
     method: Literal["smart", "exact"] = "smart"
     reason: str = ""
 
+    def fitting(self, own: Facts, made: Facts) -> Fitting:
+        """How one of the odd clips became what it is."""
+        assert self.form
+        return Fitting(made, fit.place(own, self.form.target), fit.tones(own, self.form))
+
 
 @dataclass(frozen=True, slots=True)
 class Joining:
@@ -155,7 +160,7 @@ class Joining:
             share = (ENCODE_SHARE * done / len(way.odd), ENCODE_SHARE * (done + 1) / len(way.odd))
             assert way.form
             ready[place] = await self._fitted(place, way.form, spans[place], share)
-        fits = {place: Fitting(ready[place][1], fit.place(self.clips[place][1], target)) for place in way.odd}
+        fits = {place: way.fitting(self.clips[place][1], ready[place][1]) for place in way.odd}
         return Arranged(self.clips, self.gains, ready, spans, seams, rate, way.model, fits)
 
     async def _looked(self, worker: Child) -> tuple[list[Clip], list[dict[str, Any]], int]:
