@@ -79,6 +79,12 @@ def _chosen(node: Any) -> list[Any]:
     return [node.label, node.options]
 
 
+def _number(node: Any) -> list[Any]:
+    """Streamlit wants the bounds in the value's own type; the page has them all as floats."""
+    kind = float if isinstance(node.value, float) else int
+    return [node.label, *(None if bound is None else kind(bound) for bound in (node.min, node.max)), node.value]
+
+
 TELLING: dict[str, tuple[str, Callable[[Any], list[Any]]]] = {
     **{kind: (kind, _words) for kind in ("title", "markdown", "caption")},
     **{kind: (kind, _valued) for kind in ("toggle", "checkbox", "text_input", "text_area")},
@@ -89,7 +95,7 @@ TELLING: dict[str, tuple[str, Callable[[Any], list[Any]]]] = {
         "slider",
         lambda node: [node.label, *map(type(node.value), (node.min, node.max, node.value, node.step))],
     ),
-    "number_input": ("number_input", lambda node: [node.label, node.min, node.max, node.value]),
+    "number_input": ("number_input", _number),
     "page_link": ("link_button", lambda node: [node.proto.label, "https://example.com"]),
     # Without routes our page has Streamlit's own, which is thus the peer of our upload control.
     "file_uploader": ("file_uploader", _named),
