@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from lib.media.facts import Facts
+from lib.media.kept import form_of
 from lib.media.tags import MATRICES, PRIMARIES, TRANSFERS
 
 # Numbers of ITU-T H.273.
@@ -15,6 +17,7 @@ PQ, HLG = 16, 18
 FULL = 2
 HD_LINES = 720
 SCALED = (BT709, 4, BT601, 6, 7, BT2020)  # matrices that ffmpeg's scaler knows
+_RGB = re.compile(r"(gbr|rgb|bgr|argb|abgr|0rgb|0bgr|pal8|x2rgb|x2bgr)")
 WHITE_NITS = 203  # of paper white among HDR pictures (ITU-R BT.2408)
 MAPPED_NITS = 100  # what white becomes of HDR pictures that are brought to the usual range
 
@@ -44,6 +47,24 @@ def matrix_of(said: int | None, height: int | None) -> int:
     return BT709 if (height or 0) >= HD_LINES else BT601
 
 
+def is_rgb(facts: Facts) -> bool:
+    """Whether its pictures have no colour matrix at all."""
+    return bool(_RGB.match(facts.pixel_format or ""))
+
+
+def as_seen(stream: Any, facts: Facts, height: int | None) -> Any:
+    """Pictures of that height for a coding with a matrix: where nobody says which, the one that players take it for."""
+    wanted = matrix_of(None, height)
+    if is_rgb(facts):
+        tags = {"color_primaries": BT709, "color_trc": BT709, "colorspace": wanted, "range": "tv"}
+        stream = stream.filter("scale", out_color_matrix=wanted, out_range="tv", flags="bicubic+accurate_rnd")
+        return stream.filter("format", form_of(facts)).filter("setparams", **tags)
+    own = matrix_of(None, facts.height)
+    if facts.colour_matrix or own == wanted:
+        return stream
+    return stream.filter("scale", in_color_matrix=own, out_color_matrix=wanted, flags="bicubic+accurate_rnd")
+
+
 def numbers_of(facts: Facts) -> tuple[int, int, int, int]:
     """Primaries, transfer, matrix and whether luma takes the full range, as numbers (2 where it is not said)."""
     primaries, transfer, matrix = (
@@ -64,7 +85,7 @@ def colours_of(facts: Facts, said: tuple[int, ...] = ()) -> Colours:
         one if one != UNKNOWN else other for one, other in zip(said or own, own, strict=True)
     )
     usual = BT2020 if transfer in (PQ, HLG) else None
-    matrix = matrix_of(usual if matrix == UNKNOWN else matrix, facts.height)
+    matrix = RGB if is_rgb(facts) and not said else matrix_of(usual if matrix == UNKNOWN else matrix, facts.height)
     if primaries == UNKNOWN:
         primaries = usual or BT709
     return Colours(primaries, BT709 if transfer == UNKNOWN else transfer, matrix, FULL if full else 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import av
@@ -10,8 +11,13 @@ import pytest
 
 from lib.media.colour import BT601, BT709, matrix_of
 from lib.media.facts import Facts
+from lib.media.fit import remake
 from lib.media.probe import probe
+from lib.media.run import run
+from lib.media.smart import exact
 from lib.media.smart.join import smart_join
+from lib.media.trim import Span
+from lib.media.work import carry_out
 from tests.media.barcoded import ffmpeg_run
 
 pytestmark = pytest.mark.anyio
@@ -88,6 +94,45 @@ async def test_hdr_beside_the_usual_range(tmp_path: Path, transfer: str) -> None
     luma = [picture[:64] for picture in pictures(tmp_path / "down.mp4")]
     assert 0.6 < luma[15].mean() / luma[5].mean() < 1.1
     assert np.corrcoef(luma[15].ravel(), luma[5].ravel())[0, 1] > 0.95
+
+
+async def remade(clip: tuple[Path, Facts], output: Path) -> None:
+    await carry_out(remake.build(clip, output, remake.Form()))
+
+
+async def cut(clip: tuple[Path, Facts], output: Path) -> None:
+    await run(exact.build(*clip, output, [Span(0, 2)]))
+
+
+@pytest.mark.parametrize("make", [remade, cut])
+@pytest.mark.parametrize("size", ["1280x720", "96x64"])
+async def test_a_clip_in_rgb_is_seen_as_it_was(
+    tmp_path: Path, make: Callable[[tuple[Path, Facts], Path], Awaitable[None]], size: str
+) -> None:
+    """It gets a matrix, and says which: a player that takes large pictures for BT.709 is not deceived."""
+    path = tmp_path / "rgb.mkv"
+    ffmpeg_run("-f", "lavfi", "-i", f"color=c=0xdc1e28:s={size}:r=10:d=0.3", "-pix_fmt", "bgr0", "-c:v", "ffv1", path)
+    await make((path, await probe(path)), tmp_path / "out.mp4")
+
+    facts = await probe(tmp_path / "out.mp4")
+    assert facts.colour_matrix == ("bt709" if "720" in size else "bt470bg")
+    with av.open(str(tmp_path / "out.mp4")) as container:
+        shown = next(container.decode(video=0)).to_ndarray(format="rgb24")[10, 10].astype(int)
+    assert np.abs(shown - (220, 30, 40)).max() <= 4
+
+
+async def test_an_untagged_clip_made_large(tmp_path: Path) -> None:
+    """A small clip that says nothing is taken for BT.601, and made large for BT.709: it looks the same."""
+    path = tmp_path / "small.mp4"
+    coded = "format=gbrp,scale=out_color_matrix=bt601:out_range=tv,format=yuv420p,setparams=colorspace=unknown"
+    ffmpeg_run("-f", "lavfi", "-i", PLAIN_RED, "-vf", coded, path)
+    facts = await probe(path)
+    assert facts.colour_matrix is None
+    await carry_out(remake.build((path, facts), tmp_path / "out.mp4", remake.Form(size=(1280, 720))))
+
+    with av.open(str(tmp_path / "out.mp4")) as container:
+        shown = next(container.decode(video=0)).reformat(format="rgb24", src_colorspace=BT709).to_ndarray()
+    assert np.abs(shown[10, 10].astype(int) - (220, 30, 40)).max() <= 4
 
 
 def test_what_nobody_says() -> None:

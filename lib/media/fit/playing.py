@@ -16,6 +16,7 @@ import ffmpeg
 
 from lib.media import graph
 from lib.media.asked import Move, Playing
+from lib.media.colour import as_seen
 from lib.media.command import Command
 from lib.media.fit.moves import pieces, shown_by, times_of
 from lib.media.fit.rate import rate_in
@@ -71,7 +72,7 @@ def picture_piece(asked: Playing, move: Move, output: Path) -> Command:
     seek = graph.seek_s(first, facts)
     stream = graph.from_frame(graph.picture_of(graph.opened(asked.source, seek)), first, facts, seek)
     stream = graph.even(stream.filter("trim", end_frame=1 if move.held else move.part.frames), facts)
-    stream = stream.filter("format", form_of(facts))
+    stream = as_seen(stream, facts, facts.height).filter("format", form_of(facts))
     if move.backwards:
         stream = stream.filter("reverse")
     if move.held > 1:

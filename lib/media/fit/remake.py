@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from lib.media import graph
+from lib.media.colour import as_seen
 from lib.media.command import Command
 from lib.media.facts import Facts
 from lib.media.fit.rate import count, length_of, rate_in, resampled, source_of
@@ -52,6 +53,7 @@ def build(clip: Clip, output: Path, form: Form, **said: Any) -> Command:
     place = placed(facts, form.size, form.how) if form.size else None
     picture = fitted(picture, form.size, place) if form.size and place else graph.even(picture, facts)
     samples = graph.samples(length_s, RATE)
+    picture = as_seen(picture, facts, (form.size or graph.even_size(facts))[1])
     streams = [picture.filter("format", form_of(facts, plain=form.plain))]
     if facts.has_sound:
         sound = _at_tempo(stereo(graph.sound_of(source, facts)), facts, form.tempo)

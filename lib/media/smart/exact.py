@@ -11,6 +11,7 @@ from typing import Any
 import ffmpeg
 
 from lib.media import graph
+from lib.media.colour import as_seen
 from lib.media.command import Command
 from lib.media.facts import Facts
 from lib.media.timing import rate_of, shown_at
@@ -31,7 +32,10 @@ def build(path: Path, facts: Facts, output: Path, parts: Sequence[Span], crf: in
     else:
         rate = rate_of(facts.fps or 25.0)
         picture, timing = graph.steady(picture, rate), graph.at_rate(rate)
-    streams = [graph.even(picture, facts), *([_sound(path, facts, parts)] if facts.has_sound else [])]
+    streams = [
+        as_seen(graph.even(picture, facts), facts, facts.height),
+        *([_sound(path, facts, parts)] if facts.has_sound else []),
+    ]
     frames = sum(part.frames for part in parts)
     options = graph.h264(facts, crf) | timing | (graph.AAC if facts.has_sound else {})
     return graph.command(streams, output, [path], frames, options | graph.MP4 | graph.marked([facts]))
