@@ -16,7 +16,7 @@ from lib.media.limits import Limits
 from lib.media.probe import probe
 from lib.media.proof.measure import lag, ssim
 from lib.media.proof.prove import Part, prove
-from lib.media.proof.sheet import Check, Proof, proof_of
+from lib.media.proof.sheet import LEAST_SSIM, Check, Proof, proof_of
 from lib.media.proof.show import lines, proof_sheet
 from lib.media.smart.child import child
 from lib.media.smart.join import smart_join
@@ -110,6 +110,32 @@ async def test_a_file_that_cannot_be_read(tmp_path: Path, source: tuple[Path, Fa
     (tmp_path / "bad.mp4").write_bytes(b"nothing")
     with pytest.raises(BadMedia):
         await judged(tmp_path, tmp_path / "bad.mp4", source, Part(0, Span(0, 40)))
+
+
+@pytest.mark.parametrize(("first", "right"), [(9, False), (10, True), (11, False)])
+async def test_a_calm_clip_a_picture_off(tmp_path: Path, first: int, right: bool) -> None:
+    """Where little moves, the picture beside it is as like as an encoding must be, and is still not the right one."""
+    calm = "color=gray:s=320x192:r=25:d=1,drawbox=x=40:y=40:w=60:h=60:c=white:t=fill,rotate=a=n/150:fillcolor=gray"
+    path, made = tmp_path / "calm.mp4", tmp_path / "made.mp4"
+    ffmpeg_run("-f", "lavfi", "-i", calm, "-crf", "4", "-pix_fmt", "yuv420p", path)
+    ffmpeg_run("-i", path, "-vf", f"trim=start_frame={first}:end_frame={first + 10},setpts=N/25/TB", "-crf", "10", made)
+    proof = await judged(tmp_path, made, (path, await probe(path)), Part(0, Span(10, 20)))
+
+    assert min(seen.ssim for seen in proof.seen) > LEAST_SSIM
+    assert (proof.holds, any(seen.astray for seen in proof.seen)) == (right, not right)
+
+
+async def test_damage_beside_a_part_is_no_fault_of_it(tmp_path: Path, source: tuple[Path, Facts]) -> None:
+    """The picture behind the last one is only looked at where it is there."""
+    path, facts = source
+    short, made = tmp_path / "short.mp4", tmp_path / "made.mp4"
+    ffmpeg_run("-i", path, "-vf", "trim=end_frame=20", "-crf", "4", "-c:a", "copy", short)
+    ffmpeg_run("-i", path, "-vf", "trim=end_frame=20", "-crf", "4", "-c:a", "copy", "-t", "0.8", made)
+    lost = facts.model_copy(update={"frames": 40})
+    proof = await judged(tmp_path, made, (short, lost), Part(0, Span(0, 20)))
+
+    assert [seen.check.source for seen in proof.seen] == [0, 19]
+    assert proof.holds, proof.faults
 
 
 def test_checks_of_a_trimmed_clip() -> None:

@@ -14,7 +14,7 @@ import numpy as np
 
 from lib.media.colour import matrix_of
 from lib.media.proof.measure import Array, ssim
-from lib.media.proof.sheet import CLEARLY, Check, Seen
+from lib.media.proof.sheet import CLEARLY, FAINTLY, Check, Seen
 
 SHADES = 256
 Fit = Mapping[str, Any]
@@ -45,7 +45,8 @@ def judged(check: Check, views: Mapping[int, Array], made: Any, fit: Fit | None)
         for one in (views[check.source], *(other for number, other in views.items() if number != check.source))
     )
     likeness = ssim(own, result)
-    astray = any(ssim(one, result) > likeness + max((1 - ssim(one, own)) / 2, CLEARLY) for one in others)
+    clearly = CLEARLY if check.fitted else FAINTLY
+    astray = any(ssim(one, result) > likeness + max((1 - ssim(one, own)) / 2, clearly) for one in others)
     return Seen(check, False, likeness, astray)
 
 

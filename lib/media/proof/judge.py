@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
@@ -43,6 +43,10 @@ class Asked:
     place: dict[str, float]
     other: dict[str, float] | None
     beside: list[tuple[int, dict[str, float]]]
+
+    def is_beside(self, clip: int, number: int) -> bool:
+        """Whether that picture is only beside the one that it is of."""
+        return clip == self.check.clip and number != self.check.source
 
     @property
     def last(self) -> int:
@@ -136,7 +140,8 @@ def _compared(
         with opened(clip["path"]) as source:
             zero_s = start_s(source) + clip["zero_s"]
             times = {n: (zero_s + place["at_s"], place["slack_s"]) for n, (place, _) in due.items()}
-            for n, frame in picked(source, times):
+            spare = {n for n, (_, checks) in due.items() if all(one.is_beside(number, n) for one in checks)}
+            for n, frame in picked(source, times, spare):
                 for one in due[n][1]:
                     compared.take(one, number, n, frame)
             for part in parts:
@@ -165,7 +170,8 @@ class Compared:
         if check.how == "copied":
             self._see(_copied(check, frame, self.made.pop(check.made)))
             return
-        self.views.setdefault(check.made, {})[number] = alike.view(frame, shown=check.fitted, fit=fit)
+        if frame is not None:  # one beside it may be missing from a damaged clip
+            self.views.setdefault(check.made, {})[number] = alike.view(frame, shown=check.fitted, fit=fit)
         if number == asked.last and check.other is None:
             self._see(self._mixed(check, None) if check.how == "mixed" else self._judged(check, fit))
 
@@ -207,10 +213,19 @@ def _up_to(number: int, shown: Iterator[tuple[int, Any]]) -> Any:
     return next(frame for n, frame in shown if n == number)
 
 
-def picked(container: Any, wanted: dict[int, tuple[float, float]]) -> Iterator[tuple[int, Any]]:
-    """The pictures with their number, in the order of their times, each read when it is asked for."""
+def picked(
+    container: Any, wanted: dict[int, tuple[float, float]], spare: Collection[int] = ()
+) -> Iterator[tuple[int, Any]]:
+    """The pictures with their number, in the order of their times, each read when it is asked for.
+
+    Those that can be spared may be None.
+    """
     numbers = sorted(wanted, key=lambda number: wanted[number])
-    return zip(numbers, pictures(container, [wanted[number] for number in numbers]), strict=True)
+    return zip(
+        numbers,
+        pictures(container, [wanted[number] for number in numbers], {wanted[number] for number in spare}),
+        strict=True,
+    )
 
 
 def _lags(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import chain, dropwhile
 from math import inf
 from pathlib import Path
@@ -49,18 +49,25 @@ def start_s(container: Any) -> float:
     return float((container.start_time or 0) / av.time_base)
 
 
-def pictures(container: Any, wanted: Sequence[tuple[float, float]]) -> Iterator[Any]:
+def pictures(
+    container: Any, wanted: Sequence[tuple[float, float]], spare: Collection[tuple[float, float]] = ()
+) -> Iterator[Any]:
     """The shown picture at each time (ascending, on the file's clock), each with the slack that it may have.
 
-    Raises BadMedia where there is none.
+    Where there is none it raises BadMedia, but gives None for those of which it is `spare`.
     """
     frames: Iterator[Any] = iter(())
     now_s = -inf
-    for due_s, slack_s in wanted:
+    for one in wanted:
+        due_s, slack_s = one
         if due_s - now_s > NEAR_S:
             frames = _from(container, due_s + slack_s)
         frame = next((one for one in frames if one.time is not None and one.time >= due_s - slack_s), None)
         if frame is None or frame.time > due_s + slack_s:
+            if one in spare:
+                frames, now_s = (iter(()), -inf) if frame is None else (chain([frame], frames), now_s)
+                yield None
+                continue
             raise BadMedia(f"There is no picture at {due_s:.3f} s.", hint="")
         now_s = frame.time
         yield frame

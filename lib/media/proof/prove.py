@@ -155,7 +155,7 @@ def _asked(checks: Sequence[Check], span: Span, clips: Sequence[Clip], fits: Fit
     own = {one.made: one for check in checks if (one := _own(check, span, clips, fits))}
     for check in own.values():
         facts = clips[check.clip][1]
-        beside = [n for n in (check.source - 1, check.source + 1) if check.fitted and 0 <= n < frames_of(facts)]
+        beside = [n for n in (check.source - 1, check.source + 1) if 0 <= n < frames_of(facts)]
         yield {
             "check": asdict(check),
             "place": place_of(check.source, facts),

@@ -10,6 +10,7 @@ LEAST_SSIM = 0.98
 TONED = 0.7  # of one whose brightness was brought to another range: colours of one brightness come apart
 LIKE = 0.85  # of a picture at another size, in other colours or in another file format, to the clip's own
 CLEARLY = 0.01  # by so much a neighbour must be more like it to be the right one
+FAINTLY = 0.002  # the same of one that was only encoded: a better encoding can be tried
 SLACK_S = 0.002  # some containers count in milliseconds
 LAST_S = 0.1  # with reordered pictures a file cannot say exactly how long the last one stands
 HALF_A_PACKET = 512  # samples: half of what AAC codes at once
