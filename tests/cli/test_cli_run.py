@@ -44,10 +44,10 @@ def test_a_chain_runs_to_its_end(shell: Shell, clip: Path, tmp_path: Path) -> No
 def test_interrupting_says_how_to_go_on_and_how_to_stop(shell: Shell) -> None:
     """Ctrl-C ends the command, not the run; `cancel` ends the run and `watch` says what came of it."""
     with standing_in(shell.folder / "standin", shell.environ()) as origin:
-        tell(origin, "settings", time_scale=2000)  # it is under way for longer than any machine is slow
+        tell(origin, "settings", queue_delay_s=600)  # it is under way for longer than any machine is slow
         started = shell.open("run", shell.chain(SLOW))
         assert started.stderr is not None
-        while "Working" not in (line := started.stderr.readline()):
+        while "in the queue" not in (line := started.stderr.readline()):
             assert line, "it ended before it ran"
         started.send_signal(signal.SIGINT)
         _, said = started.communicate(timeout=60)
