@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
 
+from lib.settings import ROOT
 from tests.e2e.axe import Finding, axe_script, grave
 from tests.e2e.bare import Bare
 from tests.e2e.served import Served
@@ -16,6 +18,7 @@ from tests.e2e.walk import fill_in, furnish, grow, places, recolour, settle, tur
 pytestmark = [pytest.mark.browser, pytest.mark.node]
 
 HERE = Path(__file__).parent
+LISTED = ROOT / "docs" / "accessibility.md"
 CONTRAST = "color-contrast"
 TOUCH = "target-size"
 WIDE, NARROW = (1440, 900), (390, 844)
@@ -94,6 +97,12 @@ def _walk(page: Page, served: Served) -> Iterator[str]:
         settle(page)
         unfold(page)
         yield place.name
+
+
+def test_what_is_excused_is_listed(excused: list[Finding]) -> None:
+    """docs/accessibility.md names every serious finding that plain Streamlit brings along."""
+    rows = re.findall(r"^\| `([a-z-]+)` \| `([^`]+)` \|", LISTED.read_text(encoding="utf-8"), re.MULTILINE)
+    assert {(each.rule, each.place) for each in excused} <= set(rows)
 
 
 @pytest.mark.timeout(900)  # some thirty states of pages, each looked at three times
