@@ -21,11 +21,6 @@ def _extend(id: str, source: str, prompt: str) -> dict[str, Any]:
     return _step(id, f"{PIX}/extend/fast", {"video_url": source, "prompt": prompt, "resolution": "360p"})
 
 
-def _seam(id: str, before: str, extended: str) -> dict[str, Any]:
-    """The clip's own pictures to their end, then the continuation: whatever the model gave back, none comes twice."""
-    return _step(id, "cut/seam", {"video_url": before, "extended_url": extended})
-
-
 _PRESETS: dict[str, dict[str, Any]] = {
     "extend-lipsync-upscale": {
         "name": "extend, lip-sync, upscale",
@@ -69,11 +64,8 @@ _PRESETS: dict[str, dict[str, Any]] = {
         "inputs": {"video": CLIP},
         "steps": [
             _extend("first", "$inputs.video", "the rabbit looks up"),
-            _seam("first-seam", "$inputs.video", "$first.video"),
-            _extend("second", "$first-seam.video", "it sniffs the air"),
-            _seam("second-seam", "$first-seam.video", "$second.video"),
-            _extend("third", "$second-seam.video", "it hops away"),
-            _seam("third-seam", "$second-seam.video", "$third.video"),
+            _extend("second", "$first.video", "it sniffs the air"),
+            _extend("third", "$second.video", "it hops away"),
         ],
     },
     "before-after": {
