@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 from lib.chain.check import check
-from lib.chain.files import written_assets
 from lib.chain.finding import Finding
-from lib.chain.flow import Known
+from lib.chain.flow import known_of
 from lib.chain.model import Chain
 from lib.errors import CapReached, DailiesError
 from lib.store import Store
@@ -42,11 +42,10 @@ def only_seen_live(store: Store, run: RunView) -> list[Finding]:
     if run.mode != "live" or not takes:
         return []
     chain = Chain.model_validate(run.chain)
-    written = {sha256 for step in chain.steps for sha256 in written_assets(step.input)}
-    given = {name: store.assets.get(sha256).facts for name, sha256 in run.inputs.items()}
-    kept = {sha256: store.assets.get(sha256).facts for sha256 in written}
-    foreseen = {one.place for one in check(chain, Known(given, kept))}
-    return [one for one in check(chain, Known(given, kept, takes)) if one.alarming and one.place not in foreseen]
+    known = known_of(chain, run.inputs, lambda sha256: store.assets.get(sha256).facts)
+    foreseen = {one.place for one in check(chain, known)}
+    seen = check(chain, replace(known, takes=takes))
+    return [one for one in seen if one.alarming and one.place not in foreseen]
 
 
 def refusal_record(error: DailiesError, *, mode: Mode) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +11,7 @@ from lib.catalog.expected import Expected, probed
 from lib.catalog.fields import Input
 from lib.catalog.gives import Given, gives, unknown
 from lib.catalog.operation import Operation
-from lib.chain.files import ASSET, named
+from lib.chain.files import ASSET, named, written_assets
 from lib.chain.model import Chain, Step, order
 from lib.chain.reference import Reference, follow, parse, references, substitute
 from lib.chain.spot import given_by, placeholder
@@ -31,6 +31,18 @@ class Known:
     inputs: Mapping[str, Facts] = field(default_factory=dict)
     assets: Mapping[str, Facts] = field(default_factory=dict)
     takes: Mapping[str, Mapping[str, Facts]] = field(default_factory=dict)
+
+
+def known_of(
+    chain: Chain,
+    inputs: Mapping[str, str],
+    facts_of: Callable[[str], Facts],
+    takes: Mapping[str, Mapping[str, Facts]] | None = None,
+) -> Known:
+    """The facts of the files of a chain, given the SHA-256 of its inputs by name; `takes` are there already."""
+    written = {sha256 for step in chain.steps for sha256 in written_assets(step.input)}
+    given = {name: facts_of(sha256) for name, sha256 in inputs.items()}
+    return Known(given, {sha256: facts_of(sha256) for sha256 in written}, takes or {})
 
 
 @dataclass(frozen=True, slots=True)

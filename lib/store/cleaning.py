@@ -106,20 +106,19 @@ def _needed(c: sa.Connection) -> set[str]:
     steps = c.execute(sa.select(t.step.c.input).where(t.step.c.run_id.in_(live)))
     lent = sa.select(t.reuse.c.take_id).where(t.reuse.c.run_id.in_(live))
     takes = c.execute(sa.select(t.take.c.output).where(sa.or_(t.take.c.run_id.in_(live), t.take.c.id.in_(lent))))
-    return set(hashes([value for rows in (of_run, steps, takes) for row in rows for value in row]))
+    return set(_hashes([value for rows in (of_run, steps, takes) for row in rows for value in row]))
 
 
-def hashes(values: Iterable[Any]) -> Iterable[str]:
-    """The SHA-256 of every file that is named anywhere in these values."""
+def _hashes(values: Iterable[Any]) -> Iterable[str]:
     for value in values:
         if isinstance(value, str):
             bare = value.removeprefix("asset:")
             if len(bare) == 64:
                 yield bare
         elif isinstance(value, dict):
-            yield from hashes(value.values())
+            yield from _hashes(value.values())
         elif isinstance(value, list):
-            yield from hashes(value)
+            yield from _hashes(value)
 
 
 def _size_of(folder: Path) -> int:

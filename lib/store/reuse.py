@@ -47,19 +47,15 @@ class Reuses:
             t.take_note.c.take_id.in_(ids), t.take_note.c.deleted_at.is_not(None)
         )
         named = {take.id: files_of(take.output) for take in takes}
-        here = sa.select(t.asset.c.sha256).where(
-            t.asset.c.sha256.in_(set().union(*named.values())), t.asset.c.removed_at.is_(None)
-        )
         with self._db.read() as c:
-            gone, there = set(c.execute(deleted).scalars()), set(c.execute(here).scalars())
+            gone, there = set(c.execute(deleted).scalars()), _here(c, set().union(*named.values()))
         return {name for name, files in named.items() if name not in gone and files <= there}
 
 
 def require_files(c: sa.Connection, take: Take) -> None:
     """Raises NotFound where a file of the take is not here any more."""
     files = files_of(take.output)
-    here = sa.select(t.asset.c.sha256).where(t.asset.c.sha256.in_(files), t.asset.c.removed_at.is_(None))
-    if set(c.execute(here).scalars()) != files:
+    if _here(c, files) != files:
         raise NotFound("A take that this builds on was just cleaned up.", hint="Press again: it is then made anew.")
 
 
@@ -85,6 +81,12 @@ def facts_of(assets: Assets, output: Any, path: str = "") -> dict[str, Facts]:
     for name, value in parts:
         found |= facts_of(assets, value, f"{path}.{name}".lstrip("."))
     return found
+
+
+def _here(c: sa.Connection, files: Collection[str]) -> set[str]:
+    """Those of the files whose bytes were not cleaned up."""
+    query = sa.select(t.asset.c.sha256).where(t.asset.c.sha256.in_(files), t.asset.c.removed_at.is_(None))
+    return set(c.execute(query).scalars())
 
 
 def _of(board: str) -> sa.ColumnElement[bool]:

@@ -10,7 +10,7 @@ from lib.catalog import operation
 from lib.catalog.added import forget, look_with
 from lib.catalog.price import Price
 from lib.catalog.recorded import price_of
-from lib.chain.flow import Known
+from lib.chain.flow import Known, known_of
 from lib.chain.model import Chain, make_chain
 from lib.chain.naming import step_name
 from lib.errors import ChainError, InputError, NotFound
@@ -26,7 +26,7 @@ from lib.studio.fetching import OnProgress, fetch
 from lib.studio.intake import take_in, take_in_sample
 from lib.studio.live import Gate, LiveOffer
 from lib.studio.models import AddedModels
-from lib.studio.prices import Spending, known_of, price_of_values, prices_of_chain
+from lib.studio.prices import Spending, price_of_values, prices_of_chain
 from lib.studio.reuse import Planned, plan
 from lib.studio.starting import How, start
 from lib.worker.launch import ensure_worker

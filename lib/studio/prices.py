@@ -10,8 +10,8 @@ from typing import Any
 from lib.catalog import operation
 from lib.catalog.operation import Operation
 from lib.catalog.price import Estimate, Price, Unknown, money
-from lib.chain.files import ASSET, assets, by_field, named, written_assets
-from lib.chain.flow import Known
+from lib.chain.files import ASSET, assets, by_field, named
+from lib.chain.flow import Known, known_of
 from lib.chain.model import Chain, Step
 from lib.chain.pricing import price
 from lib.chain.reference import Reference, substitute
@@ -56,15 +56,6 @@ def price_of_step(chain: Chain, step: Step, inputs: Mapping[str, str], facts_of:
     if isinstance(found, Unknown) and step.needs():
         return FOLLOWS if isinstance(_price_of_any(made, values), Estimate) else found
     return found
-
-
-def known_of(
-    chain: Chain, inputs: Mapping[str, str], facts_of: FactsOf, takes: Mapping[str, Mapping[str, Facts]] | None = None
-) -> Known:
-    """The facts of the files of a chain, given the SHA-256 of its inputs by name; `takes` are there already."""
-    written = {sha256 for step in chain.steps for sha256 in written_assets(step.input)}
-    given = {name: facts_of(sha256) for name, sha256 in inputs.items()}
-    return Known(given, {sha256: facts_of(sha256) for sha256 in written}, takes or {})
 
 
 def prices_of_chain(

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, TypedDict
 from lib.catalog import operation
 from lib.catalog.recorded import price_record
 from lib.chain.check import require
+from lib.chain.flow import known_of
 from lib.chain.model import Chain
 from lib.store.views import Mode
 from lib.studio.intake import files_for, require_live_sources
 from lib.studio.live import Gate
-from lib.studio.prices import known_of, prices_of_chain, require_money
+from lib.studio.prices import prices_of_chain, require_money
 from lib.studio.reuse import plain_of, plan
 from lib.worker.launch import dismiss_other
 
