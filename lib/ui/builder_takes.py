@@ -11,16 +11,15 @@ import streamlit as st
 
 from lib.chain.edit import choose
 from lib.chain.model import Step
-from lib.settings import ROOT
 from lib.store.views import KeptTake, Take
 from lib.studio import Studio
 from lib.ui.bench import Bench
 from lib.ui.posters import poster_address
 from lib.ui.take_words import cost_words, told
+from lib.ui.takes_page import COMPARE_PAGE, MOST_COMPARED
 from lib.ui.text import ago, count, plain
 
-COMPARE = ROOT / "pages" / "library" / "compare.py"
-MOST, SIDE_BY_SIDE = 12, 4
+MOST = 12
 
 
 def takes_of(studio: Studio, bench: Bench, step: Step, flowing: Sequence[Take], takes: Sequence[Take]) -> None:
@@ -37,8 +36,10 @@ def takes_of(studio: Studio, bench: Bench, step: Step, flowing: Sequence[Take], 
             with grid.cell():
                 _take(studio, bench, step, kept, flows=kept.take.id in flow)
         if len(own) > 1:
-            ids = ",".join(take.id for take in own[:SIDE_BY_SIDE])
-            st.page_link(COMPARE, label="Compare the newest", icon=":material/compare:", query_params={"takes": ids})
+            ids = ",".join(take.id for take in own[:MOST_COMPARED])
+            st.page_link(
+                COMPARE_PAGE, label="Compare the newest", icon=":material/compare:", query_params={"takes": ids}
+            )
 
 
 def is_of(take: Take, step: Step) -> bool:

@@ -8,17 +8,15 @@ from lib.catalog.recorded import price_of
 from lib.chain.board import board_of
 from lib.chain.model import ChainInput, make_chain
 from lib.record import only_seen_live
-from lib.settings import ROOT
 from lib.store.views import RunView
 from lib.studio import Studio
 from lib.ui.bench import lay_out
 from lib.ui.money import total
 from lib.ui.names import all_local
+from lib.ui.send import BUILD
 from lib.ui.session import get_studio
 from lib.ui.terms import choose_live
 from lib.ui.text import plain
-
-BUILD = ROOT / "pages" / "chains" / "build.py"
 
 
 def offer_live(studio: Studio, run: RunView) -> None:
