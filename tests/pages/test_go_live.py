@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
-
-import pytest
 
 from lib.chain.board import read_board
 from lib.chain.model import make_chain
@@ -15,18 +10,9 @@ from lib.media.samples import sample
 from lib.record import only_seen_live, run_record
 from lib.store.views import Take
 from lib.ui.samples import sample_asset
-from tests.ui.stage import QuietStudio, begin, button, finish, golden_run, open_app, quiet, words
+from tests.ui.stage import QuietStudio, begin, button, finish, golden_run, open_app, words
 
 STEPS = ("extend", "lipsync", "upscale")
-
-
-@pytest.fixture
-def keyed(tmp_path: Path) -> Iterator[QuietStudio]:
-    """Where live is offered."""
-    os.environ["FAL_KEY"] = "id:secret"
-    made = quiet(tmp_path / "data")
-    yield made
-    made.close()
 
 
 def test_a_rehearsed_chain_is_set_up_live_and_nothing_starts_by_itself(keyed: QuietStudio) -> None:

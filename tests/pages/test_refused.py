@@ -2,26 +2,12 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
-
 from lib.chain.presets import preset
 from lib.ui.samples import sample_asset
-from tests.ui.stage import GOLDEN, QuietStudio, button, fail, field, golden_run, open_app, quiet, refuse, words
+from tests.ui.stage import GOLDEN, QuietStudio, button, fail, field, golden_run, open_app, refuse, words
 
 TOO_SHORT = "The clip is too short."
 UPSCALER = "fal-ai/video-upscaler"
-
-
-@pytest.fixture
-def live(tmp_path: Path) -> Iterator[QuietStudio]:
-    os.environ["FAL_KEY"] = "id:secret"
-    made = quiet(tmp_path / "data")
-    yield made
-    made.close()
 
 
 def upscaled(studio: QuietStudio) -> str:
@@ -91,13 +77,13 @@ def test_a_refused_step_of_a_chain_leads_to_its_form(studio: QuietStudio) -> Non
     assert app.session_state["pixverse-extend-fast:errors"] == {"prompt": "No."}
 
 
-def test_trying_a_live_step_again_names_its_price(live: QuietStudio) -> None:
+def test_trying_a_live_step_again_names_its_price(keyed: QuietStudio) -> None:
     """It may be bought once more, so the button says for how much; a rehearsal's button says nothing of money."""
-    run_id = live.start(preset(GOLDEN), mode="live", accept_unknown_price=True)
-    fail(live, run_id, "extend")
-    app = open_app(live, run=run_id)
+    run_id = keyed.start(preset(GOLDEN), mode="live", accept_unknown_price=True)
+    fail(keyed, run_id, "extend")
+    app = open_app(keyed, run=run_id)
     labels = [made.label.replace("\\", "") for made in app.button]
     assert "Try again ($0.30)" in labels
-    rehearsed = golden_run(live)
-    fail(live, rehearsed, "extend")
-    assert "Try again" in [made.label for made in open_app(live, run=rehearsed).button]
+    rehearsed = golden_run(keyed)
+    fail(keyed, rehearsed, "extend")
+    assert "Try again" in [made.label for made in open_app(keyed, run=rehearsed).button]
